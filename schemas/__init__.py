@@ -1,0 +1,1 @@
+"""The versioned Arrow schemas that `pipeline` and `model` share: one module a table."""

@@ -1,0 +1,55 @@
+"""`documents/`: what extract made of every page that can become a document, in the order of the WARC file."""
+
+import pyarrow as pa
+
+from schemas.version import field, table_schema
+
+IMAGE = pa.struct(
+    [
+        field("position", pa.int32(), "offset in `text` at which the image stands", unit="Unicode code points"),
+        field("url", pa.string(), "absolute URL, or urn:sha256:<hex> for an image that the page itself held"),
+        field("alt", pa.string(), "alternative text", nullable=True),
+        field("caption", pa.string(), "figure caption; it is also part of the text", nullable=True),
+        field("width_px", pa.int32(), "width that the page declares", unit="px", nullable=True),
+        field("height_px", pa.int32(), "height that the page declares", unit="px", nullable=True),
+    ]
+)
+
+# Quality and repetition measures of MassiveText (Gopher, arXiv 2112.11446, appendix A.1.1, tables A1 and A2).
+SCORES = [
+    field("word_count", pa.int32(), "words (runs of non-space characters)"),
+    field("mean_word_length", pa.float32(), "mean length of a word", unit="Unicode code points"),
+    field("symbol_word_ratio", pa.float32(), "hash signs and ellipses per word"),
+    field("bullet_line_share", pa.float32(), "share of lines that start with a bullet"),
+    field("ellipsis_line_share", pa.float32(), "share of lines that end with an ellipsis"),
+    field("alphabetic_word_share", pa.float32(), "share of words with an alphabetic character"),
+    field("stop_word_count", pa.int32(), "how many different ones of Gopher's eight English stop words occur"),
+    field("duplicate_line_share", pa.float32(), "share of lines that repeat an earlier line"),
+    field("duplicate_line_character_share", pa.float32(), "share of characters in such lines"),
+    field("duplicate_paragraph_share", pa.float32(), "share of paragraphs that repeat an earlier one"),
+    field("duplicate_paragraph_character_share", pa.float32(), "share of characters in such paragraphs"),
+    field("top_2gram_character_share", pa.float32(), "share of characters in the most frequent word 2-gram"),
+    field("top_3gram_character_share", pa.float32(), "share of characters in the most frequent word 3-gram"),
+    field("top_4gram_character_share", pa.float32(), "share of characters in the most frequent word 4-gram"),
+]
+
+DOCUMENTS = table_schema(
+    "documents",
+    "1.0",
+    [
+        field("document_id", pa.string(), "SHA-256 (hex) of the WARC-Record-ID; for ARC of relative path and offset"),
+        field("url", pa.string(), "URL of the page as crawled"),
+        field("site", pa.string(), "registered domain of `url`, or its host where it has none"),
+        field("crawled_at", pa.timestamp("us", tz="UTC"), "WARC-Date"),
+        field("warc_file", pa.string(), "WARC file, relative to the root `crawl`"),
+        field("warc_offset", pa.int64(), "where the record starts in the file", unit="bytes"),
+        field("warc_length", pa.int64(), "length of the record in the file", unit="bytes"),
+        field("language", pa.string(), "language of the text, ISO 639-1 or -3"),
+        field("language_score", pa.float32(), "probability of `language`"),
+        field("title", pa.string(), "title of the page", nullable=True),
+        field("text", pa.string(), "main text; blank line between blocks"),
+        field("text_hash", pa.string(), "SHA-256 (hex) of the text, lower-cased, white space folded"),
+        field("images", pa.list_(IMAGE), "image candidates in reading order; positions never decrease"),
+        *SCORES,
+    ],
+)
