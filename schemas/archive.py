@@ -10,6 +10,7 @@ ARCHIVE = table_schema(
     [
         field("url", pa.string(), "URL of the image as crawled, or urn:sha256:<hex> for one that a page itself held"),
         field("crawled_at", pa.timestamp("us", tz="UTC"), "WARC-Date"),
+        field("http_status", pa.int32(), "status code of the response"),
         field("root", pa.string(), "root that `warc_file` is relative to: crawl, archive or corpus"),
         field("warc_file", pa.string(), "WARC file that holds the response"),
         field("warc_offset", pa.int64(), "where the record starts in the file", unit="bytes"),

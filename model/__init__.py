@@ -1,0 +1,1 @@
+"""Flamingo in PyTorch: frozen vision encoder, Perceiver Resampler, gated cross-attention in a frozen language model."""

@@ -1,0 +1,1 @@
+"""From the rows of `features/` to training batches."""

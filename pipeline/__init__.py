@@ -1,0 +1,1 @@
+"""Crawls to shards (Beam)."""

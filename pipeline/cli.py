@@ -1,0 +1,181 @@
+"""The `m3w` command: one small function a sub-command."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from model.errors import ModelError
+from pipeline.errors import UserError
+from schemas.version import SchemaError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+console = Console()
+errors = Console(stderr=True)
+USAGE_EXIT_CODE = 2
+
+CorpusArgument = Annotated[str, typer.Argument(metavar="CORPUS", help="Folder or URL of the corpus.")]
+
+
+@app.command()
+def build(
+    output: Annotated[str, typer.Option(help="The corpus: a folder or a URL.")],
+    crawl: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CRAWL...", help="WARC files, globs, folders, or lists of paths; local or s3:// etc."),
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="Preset or YAML file; m3w for a new corpus, else the corpus's own.")
+    ] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE over the recipe.")] = None,
+    image_archive: Annotated[
+        list[str] | None, typer.Option(help="WARC files that serve image URLs; then the network is not used.")
+    ] = None,
+    fetch_missing: Annotated[
+        bool, typer.Option("--fetch-missing", help="With --image-archive: fetch what no archive holds.")
+    ] = False,
+    stages: Annotated[str | None, typer.Option(help="Only these stages, with commas between them.")] = None,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="Redo what a changed recipe or input makes stale.")
+    ] = False,
+    root: Annotated[list[str] | None, typer.Option(help="NAME=FOLDER: where crawl or archive files lie now.")] = None,
+    take_down: Annotated[str | None, typer.Option(help="File with URLs, sites and hashes to remove for good.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="timm model of the features.")] = None,
+    encoder_weights: Annotated[str | None, typer.Option(help="hub, random, or a file.")] = None,
+    workers: Annotated[int, typer.Option(help="Worker processes or threads of the local engine.")] = 0,
+    direct_running_mode: Annotated[
+        str | None, typer.Option(help="in_memory, multi_threading or multi_processing (default with many workers).")
+    ] = None,
+    runner: Annotated[str, typer.Option(help="local, or the name of a Beam runner.")] = "local",
+    beam_option: Annotated[
+        list[str] | None, typer.Option(help="Option for that runner, such as --job_endpoint=…")
+    ] = None,
+    resolve: Annotated[list[str] | None, typer.Option(help="HOST:PORT:ADDRESS, as in curl.")] = None,
+    ca_file: Annotated[str | None, typer.Option(help="Certificate authorities to trust, PEM.")] = None,
+    allow_private_addresses: Annotated[
+        bool, typer.Option("--allow-private-addresses", help="Fetch from private addresses too (tests).")
+    ] = False,
+) -> None:
+    """Build a corpus from a crawl, or go on with one: what is done stays done, what is new is added."""
+    from pipeline.build import STAGE_NAMES
+    from pipeline.engine import Engine
+    from pipeline.request import BuildRequest, run_build
+
+    worker_count = workers or os.cpu_count() or 1
+    over = [*(settings or [])]
+    over += [f"encoder={encoder}"] if encoder else []
+    over += [f"encoder_weights={encoder_weights}"] if encoder_weights else []
+    with _errors_in_words():
+        request = BuildRequest(
+            crawl=tuple(crawl or ()),
+            output=output,
+            recipe=recipe,
+            settings=tuple(over),
+            image_archives=tuple(image_archive or ()),
+            fetch_missing=fetch_missing,
+            stages=tuple(stages.split(",")) if stages else STAGE_NAMES,
+            accept_changes=accept_changes,
+            roots=tuple(root or ()),
+            take_down=take_down,
+            resolve=tuple(resolve or ()),
+            ca_file=ca_file,
+            allow_private_addresses=allow_private_addresses,
+            now=_now(),
+        )
+        engine = Engine(
+            runner,
+            worker_count,
+            direct_running_mode or ("multi_processing" if worker_count > 1 else "in_memory"),
+            tuple(beam_option or ()),
+        )
+        run_build(request, engine, console)
+
+
+@app.command()
+def status(corpus: CorpusArgument) -> None:
+    """What is done, what is left, and the funnel so far."""
+    from pipeline.build import STAGE_NAMES
+    from pipeline.report.funnel import show_status
+    from pipeline.request import open_corpus
+
+    with _errors_in_words():
+        show_status(open_corpus(corpus), STAGE_NAMES, console)
+
+
+@app.command()
+def show(
+    corpus: CorpusArgument,
+    document: Annotated[str | None, typer.Argument(metavar="ID", help="Document id (or its beginning) or URL.")] = None,
+    sample: Annotated[int, typer.Option(help="How many documents to draw, when no ID is given.")] = 20,
+    output: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("documents.html"),
+) -> None:
+    """Documents in the terminal, and as one offline HTML file."""
+    from pipeline.report.documents import read_documents, to_html, to_terminal
+    from pipeline.request import open_corpus
+
+    with _errors_in_words():
+        documents = read_documents(open_corpus(corpus), document_id=document, sample=sample)
+        to_terminal(documents, console)
+        output.write_text(to_html(documents), encoding="utf-8")
+        console.print(f"{len(documents)} documents in {output.resolve()}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def verify(corpus: CorpusArgument) -> None:
+    """Check every receipt, hash, count and schema; exit code 1 when anything is off."""
+    from pipeline.build import STAGES
+    from pipeline.report.verify import verify as find_problems
+    from pipeline.request import open_corpus
+
+    with _errors_in_words():
+        problems = list(find_problems(open_corpus(corpus), STAGES))
+        for problem in problems:
+            console.print(problem, highlight=False, soft_wrap=True)
+        if problems:
+            raise typer.Exit(1)
+        console.print(f"{corpus}: sound", highlight=False)
+
+
+@app.command()
+def train(
+    corpus: Annotated[str, typer.Option(help="Folder or URL of the corpus.")],
+    output: Annotated[Path, typer.Option(help="Folder for checkpoints and logs; a run there is resumed.")],
+    config: Annotated[str, typer.Option(help="tiny, flamingo-3b, flamingo-9b, flamingo-80b, or a YAML file.")] = "tiny",
+    settings: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE over the configuration.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+) -> None:
+    """Train a Flamingo on the features of a corpus."""
+    from model.config import load_config
+    from model.train import train as run
+
+    with _errors_in_words():
+        run(corpus, output, load_config(config, settings or []), device=device, report=_say)
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _fail(error: Exception, exit_code: int) -> NoReturn:
+    errors.print(f"Error: {error}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(exit_code)
+
+
+@contextmanager
+def _errors_in_words() -> Iterator[None]:
+    """Turn the errors that are for the person at the screen into a paragraph and an exit code."""
+    try:
+        yield
+    except (UserError, ModelError, SchemaError) as error:
+        _fail(error, getattr(error, "exit_code", USAGE_EXIT_CODE))
+
+
+def _now() -> datetime:
+    """The build's one clock reading; SOURCE_DATE_EPOCH (reproducible-builds.org) takes its place."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,203 @@
+"""Where the records of a WARC or ARC file lie, and the bytes that hold none.
+
+Invariant: the frames and damages of a file follow one another without gap or overlap, from the start offset to the
+end of the file. Padding (zeros, white space) belongs to what stands before it.
+
+A record is either one gzip member that holds exactly one record, or a plain record. Which of the two, and WARC or ARC,
+is decided anew at every record by its first bytes, so a file needs no name, and after damage the walk goes on at the
+next place where a record starts.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, NamedTuple
+
+CHUNK_BYTES = 1 << 18  # one read of the file; larger ones gained nothing on local disk
+MAX_HEAD_BYTES = 1 << 16  # a record's own header; twice what FastWARC reads (32 KiB)
+PROBE_BYTES = 1 << 12  # what has to be seen to know that a record starts: one ARC line with a long URL
+INFLATE_BYTES = 1 << 20  # most bytes inflated at once, whatever the member claims
+
+MAX_PADDING_BYTES = 64  # after a record inside its gzip member; the specification has 4
+
+GZIP_MAGIC = b"\x1f\x8b\x08"
+PADDING = b"\x00 \t\r\n"
+
+WARC_START = re.compile(rb"WARC/\d\.\d{1,2}\r?\n")  # drafts before 1.0 (0.17, 0.18) were in wide use
+# ARC 1.0 and 2.0 (Internet Archive, "Arc File Format", 1996): URL, IP, date, type, ..., length, all on one line.
+ARC_START = re.compile(
+    rb"[a-z][a-z0-9+.-]{0,20}:[^\s]{0,3800} [0-9a-fA-F.:]{1,45} \d{8,14} (?:[^\r\n]{1,200} )?\d{1,12}\r?\n"
+)
+# A place that may be a record's start: a gzip member, or the beginning of a line.
+CANDIDATE = re.compile(rb"\x1f\x8b\x08|(?<=\n)(?:" + WARC_START.pattern + rb"|" + ARC_START.pattern + rb")")
+CONTENT_LENGTH = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,15})[ \t]*\r?\n", re.IGNORECASE)
+END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+
+
+class Frame(NamedTuple):
+    """One record: `data` is its header, then its content block, cut after the `max_block_bytes` asked for."""
+
+    offset: int
+    length: int
+    is_arc: bool
+    data: bytes
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Bytes that hold no readable record."""
+
+    offset: int
+    length: int
+    reason: str  # truncated: the file ends inside a record; corrupt; several_records_in_a_gzip_member
+
+
+class _UnreadableError(Exception):
+    """No record can be read here; the argument is the reason code."""
+
+
+class _Window:
+    """Random access to a binary stream through one buffer."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.size = stream.seek(0, 2)
+        self.start = 0
+        self.buffer = b""
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Up to `count` bytes from `offset`; fewer only at the end of the file."""
+        at = offset - self.start
+        if at >= 0 and at + count <= len(self.buffer):
+            return self.buffer[at : at + count]
+        count = min(count, max(self.size - offset, 0))
+        self.stream.seek(offset)
+        parts, wanted = [], max(count, min(CHUNK_BYTES, self.size - offset))
+        while wanted > 0 and (part := self.stream.read(wanted)):
+            parts.append(part)
+            wanted -= len(part)
+        self.start, self.buffer = offset, b"".join(parts)
+        return self.buffer[:count]
+
+
+def frames(stream: BinaryIO, start: int, max_block_bytes: int) -> Iterator[Frame | Damage]:
+    """Every record of a seekable stream from byte `start` on, and the damage between them.
+
+    Raises `OSError` where the stream itself cannot be read.
+    """
+    window = _Window(stream)
+    position = start
+    while position < window.size:
+        try:
+            frame = _frame_at(window, position, max_block_bytes)
+            position += frame.length
+            yield frame
+        except _UnreadableError as error:
+            end = _next_start(window, position + 1)
+            # A record that runs past the end of the file was cut only if no other record follows it.
+            reason = str(error) if str(error) != "truncated" or end == window.size else "corrupt"
+            yield Damage(position, end - position, reason)
+            position = end
+
+
+def _frame_at(window: _Window, offset: int, max_block_bytes: int) -> Frame:
+    keep_bytes = MAX_HEAD_BYTES + max_block_bytes
+    first = window.read_at(offset, PROBE_BYTES)
+    if first.startswith(GZIP_MAGIC):
+        end, data, data_bytes = _inflate(window, offset, keep_bytes)
+        is_arc, record_bytes = _measure(data)
+        _check_rest(data[record_bytes:], data_bytes - max(record_bytes, len(data)), record_bytes > data_bytes)
+    else:
+        is_arc, record_bytes = _measure(window.read_at(offset, MAX_HEAD_BYTES))
+        end = offset + record_bytes
+        if end > window.size:
+            raise _UnreadableError("truncated")
+        data = window.read_at(offset, min(record_bytes, keep_bytes))
+        following = window.read_at(end, PROBE_BYTES)
+        if following and not following.startswith(b"\n" if is_arc else b"\r\n\r\n") and not _starts_record(following):
+            raise _UnreadableError("corrupt")  # the header's length leads nowhere, so it is not to be trusted
+    length = _skip_padding(window, end) - offset
+    return Frame(offset, length, is_arc, data[:record_bytes], record_bytes > len(data))
+
+
+def _inflate(window: _Window, offset: int, keep_bytes: int) -> tuple[int, bytes, int]:
+    """Inflate the gzip member at `offset`: where it ends, its first `keep_bytes` bytes, and its full length."""
+    inflater = zlib.decompressobj(wbits=31)
+    position, total, kept = offset, 0, bytearray()
+    pending = b""
+    while not inflater.eof:
+        if not pending:
+            pending = window.read_at(position, CHUNK_BYTES)
+            position += len(pending)
+            if not pending:
+                raise _UnreadableError("truncated")
+        try:
+            piece = inflater.decompress(pending, INFLATE_BYTES)
+        except zlib.error:
+            raise _UnreadableError("corrupt") from None
+        pending = inflater.unconsumed_tail
+        if total < PROBE_BYTES <= total + len(piece) and not _is_start((bytes(kept) + piece)[:PROBE_BYTES]):
+            raise _UnreadableError("corrupt")  # do not inflate what is no record
+        total += len(piece)
+        kept += piece[: max(keep_bytes - len(kept), 0)]
+    return position - len(inflater.unused_data), bytes(kept), total
+
+
+def _measure(data: bytes) -> tuple[bool, int]:
+    """Whether a record is ARC, and its length in bytes: header and content block."""
+    if WARC_START.match(data):
+        end_of_head = END_OF_HEAD.search(data, 0, MAX_HEAD_BYTES)
+        content_length = CONTENT_LENGTH.search(data, 0, end_of_head.end()) if end_of_head else None
+        if end_of_head and content_length:
+            return False, end_of_head.end() + int(content_length[1])
+    elif line := ARC_START.match(data):
+        return True, line.end() + int(line[0].split()[-1])
+    raise _UnreadableError("corrupt")
+
+
+def _check_rest(rest: bytes, unseen_bytes: int, is_short: bool) -> None:
+    """Check what a gzip member holds after its record: nothing but padding, or the member is unreadable."""
+    if is_short:
+        raise _UnreadableError("corrupt")
+    if unseen_bytes > MAX_PADDING_BYTES or _is_start(rest.lstrip(PADDING)):
+        raise _UnreadableError("several_records_in_a_gzip_member")
+    if rest.strip(PADDING):
+        raise _UnreadableError("corrupt")
+
+
+def _is_start(data: bytes) -> bool:
+    return bool(WARC_START.match(data) or ARC_START.match(data))
+
+
+def _starts_record(data: bytes) -> bool:
+    """Whether `data`, the bytes at some offset, begin a record, plain or as a gzip member."""
+    if not data.startswith(GZIP_MAGIC):
+        return _is_start(data)
+    try:
+        return _is_start(zlib.decompressobj(wbits=31).decompress(data, PROBE_BYTES))
+    except zlib.error:
+        return False
+
+
+def _skip_padding(window: _Window, position: int) -> int:
+    while chunk := window.read_at(position, 64):
+        rest = chunk.lstrip(PADDING)
+        position += len(chunk) - len(rest)
+        if rest:
+            break
+    return position
+
+
+def _next_start(window: _Window, position: int) -> int:
+    """The next offset from `position` on at which a record starts, or the end of the file."""
+    while position < window.size:
+        # One byte more on the left for the look-behind; only candidates that are seen in full are taken.
+        chunk = window.read_at(position - 1, CHUNK_BYTES)
+        for candidate in CANDIDATE.finditer(chunk, 1):
+            offset = position - 1 + candidate.start()
+            if _starts_record(window.read_at(offset, PROBE_BYTES)):
+                return offset
+        position += max(len(chunk) - PROBE_BYTES, 1)
+    return window.size

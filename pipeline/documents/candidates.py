@@ -1,0 +1,159 @@
+"""Which URL an image element stands for: `srcset`, `<source>`, lazy-loading attributes, placeholders, `data:`."""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from pipeline.documents.urls import resolve
+
+Attributes = Mapping[str, str | None]
+
+# A data: image below this is a placeholder (blurred previews are 200 to 2,000 bytes), one above it is content.
+MIN_EMBEDDED_BYTES = 4096
+MAX_SRCSET_ITEMS = 100  # of one attribute; sites that offer every width offer 20
+MAX_EMBEDDED_BYTES = 16 << 20
+
+# Where scripts that load images late keep the address: lazysizes, jQuery lazyload, WordPress plugins and the like,
+# and OBELICS' list (obelics/utils/tags_attributes.py).
+LAZY_SRCSETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
+LAZY_SOURCES = (
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-lazy",
+    "data-original-src",
+    "data-actualsrc",
+    "data-hi-res-src",
+    "data-img-src",
+    "data-image-src",
+    "data-src-fg",
+    "data-scroll-image",
+    "data-lateloadsrc",
+    "data-gt-lazy-src",
+    "data-echo",
+    "data-url",
+    "data-defer-src",
+    "src2",
+)
+PLACEHOLDER_NAME = re.compile(
+    r"(?:^|[^a-z])(?:blank|placeholder|spacer|transparent|trans|pixel|1x1|loading|loader|lazy|lazyload|dummy|empty|"
+    r"grey|gray|clear)(?:[^a-z][^/]*)?$"
+)
+# What every decoder of ours reads; a <source> of another type is taken only where nothing else is offered.
+COMMON_TYPES = ("", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp")
+DATA_URL = re.compile(r"\s*data:([^,;]*)([^,]*),", re.IGNORECASE)
+SRCSET_URL = re.compile(r"[\s,]*([^\s,]\S*)")
+SRCSET_DESCRIPTORS = re.compile(r"[^,(]*(?:\([^)]*\)?[^,(]*)*")
+DESCRIPTOR = re.compile(r"(\d{1,7}(?:\.\d{1,4})?)([wx])")
+TEMPLATE = re.compile(r"\{[^}]*\}|\$\{|%7B")  # an address that a script still has to fill in
+
+
+class Embedded(NamedTuple):
+    """An image that the page itself holds as a `data:` URL."""
+
+    mime: str
+    data: bytes
+
+
+class SourceSetItem(NamedTuple):
+    """One candidate of a `srcset`: zero where it has no such descriptor."""
+
+    url: str
+    width_px: float
+    density: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The address of an image: `url` is None where the element has none (yet)."""
+
+    url: str | None
+    is_lazy: bool  # a script would have filled it in, so a <noscript> copy may follow or stand before it
+    embedded: Embedded | None = None
+
+
+def choose(image: Attributes, sources: Sequence[Attributes], base: str) -> Choice:
+    """The best address of an `<img>` with its attributes and those of the `<source>` elements of its `<picture>`.
+
+    1. The largest candidate of all source sets: by width, then by density; of equals the `<img>`'s own, then the first.
+    2. `src`, unless it is a placeholder.
+    3. A lazy-loading attribute.
+    """
+    lazy = [value for name in LAZY_SOURCES if (value := image.get(name))]
+    is_lazy = bool(lazy) or any(image.get(name) for name in LAZY_SRCSETS)
+    for raw in [*_by_size(image, sources), *_single(image, lazy, is_lazy)]:
+        if data_url := DATA_URL.match(raw):
+            if embedded := _decode(data_url, raw):
+                digest = hashlib.sha256(embedded.data).hexdigest()
+                return Choice(f"urn:sha256:{digest}", is_lazy, embedded)
+        elif not TEMPLATE.search(raw) and (url := resolve(raw, base)) and url != base.partition("#")[0]:
+            return Choice(url, is_lazy)
+    return Choice(None, is_lazy)
+
+
+def parse_srcset(value: str) -> Iterator[SourceSetItem]:
+    """The candidates of a `srcset` attribute (HTML standard, "parsing a srcset attribute"): URLs may hold commas."""
+    position = 0
+    while found := SRCSET_URL.match(value, position):
+        url, position, descriptors = found[1], found.end(), ""
+        if url.endswith(","):
+            url = url.rstrip(",")
+        elif rest := SRCSET_DESCRIPTORS.match(value, position):
+            descriptors, position = rest[0], rest.end()
+        if url:
+            width_px = density = 0.0
+            for descriptor in descriptors.split():
+                if found := DESCRIPTOR.fullmatch(descriptor):
+                    width_px, density = (float(found[1]), density) if found[2] == "w" else (width_px, float(found[1]))
+            yield SourceSetItem(url, width_px, density)
+
+
+def _by_size(image: Attributes, sources: Sequence[Attributes]) -> list[str]:
+    """Addresses of all source sets, best first."""
+    found: list[tuple[tuple[bool, float, float, bool], str]] = []
+    for attributes in (image, *sources):
+        is_own = attributes is image
+        is_common = (attributes.get("type") or "").strip().lower() in COMMON_TYPES
+        for name in ("srcset", *LAZY_SRCSETS):
+            for item in islice(parse_srcset(attributes.get(name) or ""), MAX_SRCSET_ITEMS):
+                found.append(((is_common, item.width_px, item.density or 1.0, is_own), item.url))
+    if found and not any(rank[1] for rank, _ in found) and (src := image.get("src")):
+        found.append(((True, 0.0, 1.0, True), src))  # beside densities alone, src is the candidate of density 1
+    found.sort(key=lambda ranked: ranked[0], reverse=True)
+    return [url for _, url in found]
+
+
+def _single(image: Attributes, lazy: list[str], is_lazy: bool) -> list[str]:
+    src = (image.get("src") or "").strip()
+    if not src:
+        return lazy
+    if is_lazy and _looks_like_placeholder(src):
+        return lazy
+    return [src, *lazy]
+
+
+def _looks_like_placeholder(src: str) -> bool:
+    name = src.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].lower()
+    return bool(PLACEHOLDER_NAME.search(name.rpartition(".")[0] or name))
+
+
+def _decode(data_url: re.Match[str], raw: str) -> Embedded | None:
+    """The bytes of a `data:` URL if they are an image large enough to be content, and not SVG."""
+    mime, content = data_url[1].strip().lower(), raw[data_url.end() :]
+    if not mime.startswith("image/") or "svg" in mime:
+        return None
+    if not MIN_EMBEDDED_BYTES <= len(content) <= 2 * MAX_EMBEDDED_BYTES:  # base64 never makes it shorter
+        return None
+    data = unquote_to_bytes(content)
+    if "base64" in data_url[2].lower():
+        try:
+            data = base64.b64decode(re.sub(rb"\s+", b"", data))
+        except (binascii.Error, ValueError):
+            return None
+    return Embedded(mime, data) if MIN_EMBEDDED_BYTES <= len(data) <= MAX_EMBEDDED_BYTES else None

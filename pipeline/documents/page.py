@@ -1,0 +1,155 @@
+"""A page as a document: its text, and the images at the places where they stand in it.
+
+1. `blocks.read_tree` walks the tree once and gathers blocks of text, regions and images.
+2. `boilerplate.content_blocks` keeps the blocks that are the page's content.
+3. The blocks are joined, and every image of theirs gets its place and its address (`candidates.choose`).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.documents.blocks import FoundImage, PageTree, read_tree
+from pipeline.documents.boilerplate import Block, content_blocks
+from pipeline.documents.candidates import Choice, Embedded, choose
+from pipeline.documents.urls import resolve
+
+__all__ = ["Embedded", "Page", "PageImage", "read_page"]
+
+# Common Crawl cuts bodies at 1 MiB (5 MiB since 2025); what is longer is rarely a page for readers.
+MAX_HTML_CHARS = 5 << 20
+PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """An image of a page; `position` is the offset in `Page.text`, in code points, of the first character after it."""
+
+    position: int
+    url: str  # absolute http(s) URL, or urn:sha256:<hex> for one that the page itself holds
+    alt: str | None
+    caption: str | None  # of its <figure>; also part of the text
+    width_px: int | None  # as the page declares it
+    height_px: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The content of a page.
+
+    `text` is plain text: a blank line between blocks, a line for each list item and table row. `images` are in reading
+    order, so positions never decrease; 0 <= position <= len(text). An image between two blocks has the position at
+    which the second one starts; one after the last block has len(text). `embedded` holds the bytes of images whose URL
+    is a hash. `cut` says which limit the page broke (too_long, too_many_nodes, too_many_images); what came before it
+    is there.
+    """
+
+    title: str | None
+    text: str
+    images: tuple[PageImage, ...]
+    embedded: dict[str, Embedded]
+    cut: str | None
+
+
+@dataclass(slots=True)
+class _Placed:
+    position: int
+    found: FoundImage
+    choice: Choice
+
+
+def read_page(html: str, url: str) -> Page:
+    """Read the page `html`, crawled from `url`. Never raises on any HTML; time grows linearly with its length."""
+    tree = read_tree(html[:MAX_HTML_CHARS])
+    base = (resolve(tree.base_href, url) if tree.base_href else None) or url
+    text, places = _join(content_blocks(tree.blocks, tree.regions))
+    placed = [_Placed(position, found := tree.images[index], _choose(found, base)) for position, index in places]
+    images = _without_copies(placed)
+    return Page(
+        title=_title(tree),
+        text=text,
+        images=tuple(_page_image(image, image.choice.url) for image in images if image.choice.url),
+        embedded={
+            image.choice.url: image.choice.embedded for image in images if image.choice.url and image.choice.embedded
+        },
+        cut="too_long" if len(html) > MAX_HTML_CHARS else tree.cut,
+    )
+
+
+def _join(blocks: Iterable[Block]) -> tuple[str, list[tuple[int, int]]]:
+    """The text of the blocks, and (position, index) of their images.
+
+    An image behind the last character of its block stands before the next one.
+    """
+    parts: list[str] = []
+    places: list[tuple[int, int]] = []
+    waiting: list[int] = []
+    length, group = 0, 0
+    for block in blocks:
+        if block.text:
+            is_tight = block.kind in ("item", "row") and block.group == group
+            separator = ("\n" if is_tight and group else "\n\n") if parts else ""
+            parts += separator, block.text
+            start = length + len(separator)
+            length, group = start + len(block.text), block.group
+            places += ((start, index) for index in waiting)
+            waiting = []
+            places += ((start + offset, index) for offset, index in block.images if offset < len(block.text))
+        waiting += (index for offset, index in block.images if offset >= len(block.text))
+    places += ((length, index) for index in waiting)
+    return "".join(parts), places
+
+
+def _choose(found: FoundImage, base: str) -> Choice:
+    return choose(found.attributes, found.sources, base)
+
+
+def _without_copies(placed: Sequence[_Placed]) -> list[_Placed]:
+    """Fold an image and its copy, with no text between them, to one.
+
+    Copies are the <noscript> form of an image that a script loads, before or behind it, and the same address twice.
+    """
+    kept: list[_Placed] = []
+    for image in placed:
+        if not kept or kept[-1].found.text_before != image.found.text_before or not _are_copies(kept[-1], image):
+            kept.append(image)
+            continue
+        last = kept[-1]
+        real, copy = (image, last) if last.found.is_fallback else (last, image)
+        real.position = last.position
+        real.found.caption = real.found.caption or copy.found.caption
+        if real.choice.url is None:
+            real.choice = copy.choice
+        kept[-1] = real
+    return kept
+
+
+def _are_copies(one: _Placed, other: _Placed) -> bool:
+    if one.choice.url == other.choice.url and one.choice.url is not None:
+        return True
+    if one.found.is_fallback == other.found.is_fallback:
+        return False
+    real = other if one.found.is_fallback else one
+    return real.choice.url is None or real.choice.is_lazy
+
+
+def _page_image(image: _Placed, url: str) -> PageImage:
+    attributes = image.found.attributes
+    return PageImage(
+        image.position,
+        url,
+        " ".join((attributes.get("alt") or "").split()) or None,
+        image.found.caption,
+        _pixels(attributes.get("width")),
+        _pixels(attributes.get("height")),
+    )
+
+
+def _pixels(value: str | None) -> int | None:
+    found = PIXELS.fullmatch(value or "")
+    return int(found[1]) if found else None
+
+
+def _title(tree: PageTree) -> str | None:
+    heading = next((" ".join(block.text.split()) for block in tree.blocks if block.kind == "heading"), "")
+    return tree.title or " ".join(tree.open_graph_title.split()) or heading or None

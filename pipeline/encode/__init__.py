@@ -1,0 +1,1 @@
+"""Shards to features with the frozen vision encoder."""

@@ -1,0 +1,7 @@
+"""The error that is for the person at the screen."""
+
+
+class UserError(Exception):
+    """Something that was asked for cannot be had. The message says what, where, and what to do; no traceback is shown."""
+
+    exit_code = 2

@@ -1,0 +1,52 @@
+"""The funnel of a corpus: what every stage took, put out and dropped, from its receipts."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.store import Store
+from pipeline.tables import Receipt, Tally, read_manifest, read_receipts, total
+
+
+class StageState(NamedTuple):
+    stage: str
+    is_complete: bool
+    receipts: dict[str, Receipt]
+
+    @property
+    def totals(self) -> dict[str, Tally]:
+        return total(self.receipts.values())
+
+
+def stage_states(corpus: Store, stages: tuple[str, ...]) -> Iterator[StageState]:
+    for stage in stages:
+        yield StageState(stage, read_manifest(corpus, stage) is not None, read_receipts(corpus, stage))
+
+
+def show_status(corpus: Store, stages: tuple[str, ...], console: Console) -> None:
+    """Print what is done, what is left, and the funnel so far."""
+    table = Table("stage", "parts", "what", "in", "out", "dropped by reason", title=corpus.url, title_justify="left")
+    losses = []
+    for state in stage_states(corpus, stages):
+        first = (
+            state.stage,
+            f"{len(state.receipts)}" + ("" if state.is_complete else " so far" if state.receipts else ""),
+        )
+        if not state.receipts:
+            table.add_row(state.stage, "", "[dim]not started[/dim]" if not state.is_complete else "nothing to do")
+        for population, tally in state.totals.items():
+            out = ", ".join(f"{count:,} {where}" for where, count in sorted(tally.out.items()))
+            table.add_row(*first, population, f"{tally.taken:,}", out, _reasons(tally))
+            first = ("", "")
+        losses += [sample for r in state.receipts.values() for sample in r.samples if sample["population"] == "bytes"]
+        table.add_section()
+    console.print(table)
+    for sample in losses:
+        console.print(f"Damaged: {sample['file']} at byte {sample['offset']:,} ({sample['reason']})", highlight=False)
+
+
+def _reasons(tally: Tally) -> str:
+    ordered = sorted(tally.dropped.items(), key=lambda item: (-item[1], item[0]))
+    return "\n".join(f"{count:,} {reason}" for reason, count in ordered)

@@ -1,0 +1,1 @@
+"""Documents and images to training shards."""

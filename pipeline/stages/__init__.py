@@ -1,0 +1,1 @@
+"""The Beam side of every stage, thin: one file a stage."""

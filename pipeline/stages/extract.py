@@ -1,0 +1,195 @@
+"""extract: one WARC file to `documents/` (what can become a document) and `archive/` (where its images lie)."""
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pipeline.crawl.charset import decode_html
+from pipeline.crawl.records import Capture, CaptureHead, Damage, Record, read_records
+from pipeline.documents.language import identify
+from pipeline.documents.page import Page, read_page
+from pipeline.documents.scores import score, text_hash
+from pipeline.documents.site import site_of
+from pipeline.documents.urls import resolve
+from pipeline.images.responses import resource_record
+from pipeline.inputs import ARCHIVE, CRAWL, CrawlFile, read_inputs
+from pipeline.job import CORPUS_ROOT, Job
+from pipeline.parts import PartWriter
+from pipeline.stages.stage import Outcome, UnitStage
+from pipeline.store import Store, stem_of
+from pipeline.tables import OutputFile, Receipt, Unit, publish, total
+from schemas import archive, documents
+
+PAGE_TYPES = ("text/html", "application/xhtml+xml")
+
+
+class Extract(UnitStage):
+    name = "extract"
+    tables = ("documents", "archive")
+    version = 1
+
+    def units(self, job: Job, manifests: dict[str, dict[str, Receipt]]) -> list[Unit]:
+        del manifests
+        return [unit_of_file(file) for file in read_inputs(job.corpus)]
+
+    def run_unit(self, unit: Unit, job: Job) -> Outcome:
+        outcome = Outcome()
+        root, path = unit.parameters["root"], unit.parameters["path"]
+        with job.corpus.scratch() as folder:
+            parts = _Parts(folder, root, path)
+            with parts, job.root(root).open(path) as stream:
+                for item in read_records(
+                    stream,
+                    relative_path=path,
+                    wants_body=partial(_is_page, root),
+                    max_body_bytes=job.recipe.max_record_bytes,
+                ):
+                    if isinstance(item, Damage):
+                        outcome.drop("bytes", item.reason, item.length, file=path, offset=item.offset)
+                    else:
+                        outcome.keep("bytes", "records", item.length)
+                        _extract_record(item, root, job, parts, outcome)
+            outcome.outputs = parts.publish(job.corpus, unit.name)
+        return outcome
+
+    def check(self, job: Job, receipts: Iterable[Receipt]) -> str | None:
+        tallies = total(receipts)
+        failed = tallies["records"].dropped.get("extract_error", 0) / max(tallies["records"].taken, 1)
+        lost = max(tallies["bytes"].dropped_share, failed) if "bytes" in tallies else 0.0
+        if lost <= job.recipe.max_lost_share:
+            return None
+        return (
+            f"{lost:.1%} of the crawl could not be read (bytes: {tallies['bytes'].dropped}), more than the recipe's "
+            f"max_lost_share of {job.recipe.max_lost_share:.1%}. `m3w status` names the files; fetch them again, or "
+            "allow the loss with --set max_lost_share=SHARE."
+        )
+
+
+def unit_of_file(file: CrawlFile) -> Unit:
+    place = hashlib.sha256(f"{file.root}:{file.path}".encode()).hexdigest()
+    return Unit(
+        name=f"{stem_of(file.path)}-{place[:8]}",
+        inputs={"size_bytes": str(file.size_bytes), "version": file.version},
+        parameters={"root": file.root, "path": file.path},
+    )
+
+
+def _is_page(root: str, head: CaptureHead) -> bool:
+    return root == CRAWL and head.status == 200 and head.content_type in PAGE_TYPES
+
+
+def _extract_record(record: Record, root: str, job: Job, parts: "_Parts", outcome: Outcome) -> None:
+    """Put one record where it belongs and count it, once."""
+    capture = record.capture
+    if capture is None or record.problem:
+        outcome.drop("records", record.problem or "unreadable", offset=record.offset)
+    elif root == ARCHIVE or (capture.status == 200 and capture.content_type.startswith("image/")):
+        parts.add_archive(capture, record)
+        outcome.keep("records", "archive")
+    elif reason := _refusal(capture) or _extract_page(capture, record, job, parts):
+        outcome.drop("records", reason, url=capture.url, offset=record.offset)
+    else:
+        outcome.keep("records", "documents")
+
+
+def _refusal(capture: Capture) -> str | None:
+    if capture.status != 200:
+        return "http_status"
+    return None if capture.content_type in PAGE_TYPES else "not_html"
+
+
+def _extract_page(capture: Capture, record: Record, job: Job, parts: "_Parts") -> str | None:
+    """Write the capture's page as a document, or say why it can never be one."""
+    recipe = job.recipe
+    if job.take_down.covers_document(capture.url, site_of(capture.url)):
+        return "taken_down"
+    try:
+        html, _ = decode_html(capture.body or b"", capture.http_content_type_header)
+        page = read_page(html, capture.url)
+    except Exception:  # noqa: BLE001  (whatever a hostile page triggers costs this page alone, and has a limit)
+        return "extract_error"
+    if not page.text:
+        return "no_text"
+    if recipe.require_image_candidate and not page.images:
+        return "no_image_candidate"
+    language, language_score = identify(page.text)
+    is_wanted = language in recipe.languages and language_score >= recipe.min_language_score
+    if not is_wanted and "any" not in recipe.languages:
+        return "language"
+    parts.add_document(capture, record, page, language, language_score)
+    return None
+
+
+class _Parts:
+    """The files of one unit while they are being made. Memory is bounded by one record and one row group."""
+
+    def __init__(self, folder: Path, root: str, path: str) -> None:
+        self._root, self._path = root, path
+        self._stack = ExitStack()
+        self._documents = PartWriter(folder / "documents.parquet", documents.DOCUMENTS)
+        self._archive = PartWriter(folder / "archive.parquet", archive.ARCHIVE)
+        self._embedded_path = folder / "embedded.warc"
+        # Images that pages held themselves, by urn: the capture that had it first, and where its record lies.
+        self._embedded: dict[str, tuple[Capture, int, int]] = {}
+
+    def __enter__(self) -> "_Parts":
+        self._stack.enter_context(self._documents)
+        self._embedded_file = self._stack.enter_context(self._embedded_path.open("wb"))
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
+
+    def add_archive(self, capture: Capture, record: Record) -> None:
+        url = resolve(capture.url, capture.url) or capture.url  # spelt as the references in documents are
+        self._add_place(url, capture, self._root, self._path, record.offset, record.length)
+
+    def _add_place(self, url: str, capture: Capture, root: str, file: str, offset: int, length: int) -> None:
+        row = {
+            "url": url,
+            "crawled_at": capture.crawled_at,
+            "http_status": capture.status,
+            "root": root,
+            "warc_file": file,
+            "warc_offset": offset,
+            "warc_length": length,
+        }
+        self._archive.add(row, size_bytes=len(url) + 100)
+
+    def add_document(self, capture: Capture, record: Record, page: Page, language: str, language_score: float) -> None:
+        origin = capture.record_id or f"{self._path}:{record.offset}"  # ARC has no record ids
+        row = {
+            "document_id": hashlib.sha256(origin.encode()).hexdigest(),
+            "url": capture.url,
+            "site": site_of(capture.url),
+            "crawled_at": capture.crawled_at,
+            "warc_file": self._path,
+            "warc_offset": record.offset,
+            "warc_length": record.length,
+            "language": language,
+            "language_score": language_score,
+            "title": page.title,
+            "text": page.text,
+            "text_hash": text_hash(page.text),
+            "images": [image._asdict() for image in page.images],
+            **score(page.text)._asdict(),
+        }
+        self._documents.add(row, size_bytes=len(page.text) + 200 * len(page.images) + 500)
+        for urn, image in page.embedded.items():
+            if urn not in self._embedded:
+                data = resource_record(image.data, image.mime, capture.crawled_at)
+                self._embedded[urn] = (capture, self._embedded_file.tell(), len(data))
+                self._embedded_file.write(data)
+
+    def publish(self, corpus: Store, unit: str) -> list[OutputFile]:
+        """Publish what was written; the embedded images' places are known only now that their file has a name."""
+        outputs = [publish(corpus, self._documents.path, "documents", unit, expected=documents.DOCUMENTS)]
+        with self._archive:
+            if self._embedded:
+                outputs.append(publish(corpus, self._embedded_path, "documents", unit))
+                for urn, (capture, offset, length) in self._embedded.items():
+                    self._add_place(urn, capture, CORPUS_ROOT, outputs[-1].path, offset, length)
+        return [*outputs, publish(corpus, self._archive.path, "archive", unit, expected=archive.ARCHIVE)]

@@ -1,0 +1,1 @@
+"""Loopback servers that tests fetch from: one replays archives, one misbehaves."""
