@@ -11,6 +11,7 @@ import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import safetensors.torch
@@ -131,7 +132,7 @@ def load_optimizer(checkpoint: Path, optimizer: Optimizer) -> None:
     try:
         state: dict[str, Any] = torch.load(checkpoint / "optimizer.pt", map_location="cpu", weights_only=True)
         optimizer.load_state_dict(state["optimizer"])
-    except (OSError, RuntimeError, ValueError, KeyError, EOFError) as error:
+    except (OSError, RuntimeError, ValueError, KeyError, EOFError, UnpicklingError) as error:
         raise _damaged(checkpoint, error) from error
     torch.set_rng_state(state["rng"])
     if torch.cuda.is_available() and state["cuda_rng"]:

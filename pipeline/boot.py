@@ -52,7 +52,7 @@ def _provision(endpoint: str, worker_id: str) -> beam_provision_api_pb2.Provisio
 
 
 def _descriptor(url: str) -> str:
-    return text_format.MessageToString(endpoints_pb2.ApiServiceDescriptor(url=url))
+    return str(text_format.MessageToString(endpoints_pb2.ApiServiceDescriptor(url=url)))
 
 
 if __name__ == "__main__":

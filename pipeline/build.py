@@ -60,7 +60,7 @@ class Change:
 
 
 def find_changes(job: Job, files: Sequence[CrawlFile], recipe_before: dict[str, Any]) -> list[Change]:
-    """What a build of `files` would redo, apart from what merely grows; `recipe_before` is what stands in the corpus."""
+    """What a build of `files` would redo, apart from what merely grows; `recipe_before` is the corpus's own."""
     changes = []
     units = {unit.name: unit for unit in map(unit_of_file, files)}
     for stage in STAGES:

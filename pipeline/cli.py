@@ -1,11 +1,12 @@
 """The `m3w` command: one small function a sub-command."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 from rich.console import Console
@@ -13,6 +14,9 @@ from rich.console import Console
 from model.errors import ModelError
 from pipeline.errors import UserError
 from schemas.version import SchemaError
+
+# Beam warns of extras that are not there when it is imported, through the root logger; errors still show.
+logging.basicConfig(level=logging.ERROR)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console()
@@ -52,9 +56,7 @@ def build(
         str | None, typer.Option(help="in_memory, multi_threading or multi_processing (default with many workers).")
     ] = None,
     runner: Annotated[str, typer.Option(help="local, or the name of a Beam runner.")] = "local",
-    beam_option: Annotated[
-        list[str] | None, typer.Option(help="Option for that runner, such as --job_endpoint=…")
-    ] = None,
+    beam_option: Annotated[list[str] | None, typer.Option(help="Option of that runner: --job_endpoint=…")] = None,
     resolve: Annotated[list[str] | None, typer.Option(help="HOST:PORT:ADDRESS, as in curl.")] = None,
     ca_file: Annotated[str | None, typer.Option(help="Certificate authorities to trust, PEM.")] = None,
     allow_private_addresses: Annotated[
@@ -147,14 +149,22 @@ def train(
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and logs; a run there is resumed.")],
     config: Annotated[str, typer.Option(help="tiny, flamingo-3b, flamingo-9b, flamingo-80b, or a YAML file.")] = "tiny",
     settings: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE over the configuration.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to train.")] = "auto",
 ) -> None:
     """Train a Flamingo on the features of a corpus."""
     from model.config import load_config
     from model.train import train as run
 
     with _errors_in_words():
-        run(corpus, output, load_config(config, settings or []), device=device, report=_say)
+        run(corpus, output, load_config(config, _pairs(settings or [])), device=device, report=_say)
+
+
+def _pairs(settings: list[str]) -> dict[str, str]:
+    pairs = [setting.partition("=") for setting in settings]
+    for key, equals, _ in pairs:
+        if not equals:
+            raise UserError(f"--set takes KEY=VALUE, not '{key}'.")
+    return {key: value for key, _, value in pairs}
 
 
 def _say(line: str) -> None:

@@ -18,6 +18,8 @@ from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.runners.portability.portable_runner import JobServiceHandle
 from apache_beam.transforms import environments
 
+from pipeline.errors import UserError
+
 LOCAL = "local"
 MODES = ("in_memory", "multi_threading", "multi_processing")
 WORKER_DIED_EXIT_CODE = 3
@@ -27,9 +29,6 @@ REFUSED = {
     "DaskRunner": "it loses data without an error (tagged outputs, finish_bundle)",
     "DirectRunner": "it downloads a binary and ignores --direct-running-mode; --runner local is the local engine",
 }
-
-
-from pipeline.errors import UserError
 
 
 class EngineError(UserError):
@@ -96,8 +95,8 @@ def _ended_by_dead_workers() -> Iterator[None]:
         before(failure)
         if "Worker subprocess exited" in str(failure.exc_value):
             sys.stderr.write(
-                f"\nA worker process died ({failure.exc_value}); -9 is most often the kernel's answer to memory running "
-                "out. What was committed stays: run the same command again, with fewer --workers if memory is short.\n"
+                f"\nA worker process died ({failure.exc_value}); -9 is most often the kernel's answer to memory that "
+                "ran out. What was committed stays: run the same command again, with fewer --workers if need be.\n"
             )
             sys.stderr.flush()
             os._exit(WORKER_DIED_EXIT_CODE)

@@ -2,6 +2,6 @@
 
 
 class UserError(Exception):
-    """Something that was asked for cannot be had. The message says what, where, and what to do; no traceback is shown."""
+    """What was asked for cannot be had: the message says what, where, and what to do; no traceback is shown."""
 
     exit_code = 2

@@ -55,6 +55,6 @@ def relative_to(files: list[InputFile], root: str, folder: str) -> list[CrawlFil
         if not file.url.startswith(f"{folder}/"):
             raise InputError(
                 f"{file.url} is not below {folder}, the folder that the tables of this corpus name as the root "
-                f"'{root}'. Build into another --output, with --root {root}=FOLDER for a folder that holds all its files."
+                f"'{root}'. Build into another --output, with --root {root}=FOLDER for one that holds all files."
             )
     return [CrawlFile(root, file.url[len(folder) + 1 :], file.size_bytes, file.version) for file in files]

@@ -25,7 +25,7 @@ def _read_by(*stages: str, default: Any = ..., **limits: Any) -> Any:
 class Recipe(BaseModel):
     """All keys with the values that M3W (Flamingo, arXiv 2204.14198, A.3.1) used, or where it is silent, Gopher's."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     # extract. FineWeb keeps pages of which fastText is 0.65 sure; M3W says only that it drops what is not English.
     languages: tuple[str, ...] = _read_by("extract", default=("en",))  # "any" keeps all

@@ -132,10 +132,12 @@ class Store:
             shutil.rmtree(self.full_path(SCRATCH), ignore_errors=True)
 
 
-def file_sha256(path: Path) -> str:
-    """SHA-256 (hex) of a local file, read in chunks."""
-    with path.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()
+def stream_sha256(stream: BinaryIO) -> str:
+    """SHA-256 (hex) of what is left of `stream`, read in chunks."""
+    digest = hashlib.sha256()
+    while chunk := stream.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def stem_of(path: str) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.store import Store, file_sha256
+from pipeline.store import Store, stream_sha256
 from schemas.version import check, table_schema
 from schemas.version import field as column
 
@@ -159,7 +159,8 @@ def publish(
         written = pq.ParquetFile(local)
         check(written.schema_arrow, expected, str(local))
         rows = written.metadata.num_rows
-    sha256 = file_sha256(local)
+    with local.open("rb") as data:
+        sha256 = stream_sha256(data)
     path = f"{table}/{unit}.{sha256[:16]}{''.join(local.suffixes)}"
     size_bytes = local.stat().st_size
     if not store.exists(path):

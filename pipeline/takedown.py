@@ -34,8 +34,8 @@ class TakeDown:
                 continue
             if not _ENTRY.fullmatch(entry):
                 raise TakeDownError(
-                    f"{where}, line {number}: '{entry}' is no entry of a take-down list. Write the http(s) URL of a page "
-                    "or an image, site:DOMAIN, or sha256: and 64 lower-case hexadecimal digits."
+                    f"{where}, line {number}: '{entry}' is no entry of a take-down list. Write the http(s) URL of a "
+                    "page or an image, site:DOMAIN, or sha256: and 64 lower-case hexadecimal digits."
                 )
             entries.add(entry)
         return TakeDown(frozenset(entries))

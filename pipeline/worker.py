@@ -4,10 +4,9 @@ Without that a worker outlives a killed driver for a while, and may still publis
 """
 
 import ctypes
+import logging
 import signal
 import sys
-
-from apache_beam.runners.worker import sdk_worker_main
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -15,6 +14,9 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 def main() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    logging.disable(logging.WARNING)  # the worker tells of its start and end at length; errors reach the driver
+    from apache_beam.runners.worker import sdk_worker_main
+
     sdk_worker_main.main(sys.argv)
 
 

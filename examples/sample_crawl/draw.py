@@ -1,10 +1,10 @@
 """Every picture of the sample crawl, by the name that `crawl.yaml` uses. `python draw.py FOLDER` writes them all."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-
-from PIL import Image
+from typing import Any
 
 from drawing import diagrams, objects, scenes, sketches
 from drawing.files import (
@@ -21,6 +21,7 @@ from drawing.files import (
     turned_jpeg,
     webp,
 )
+from PIL import Image
 
 BLUE, RED, GREEN, OCHRE = (58, 104, 158), (176, 62, 50), (92, 128, 70), (196, 148, 70)
 OAK, WALNUT, PINE = (150, 104, 62), (92, 58, 40), (206, 168, 112)
@@ -58,6 +59,19 @@ APPLES = {
 }
 TIDE = [2.1, 3.4, 4.6, 5.1, 4.7, 3.6, 2.3, 1.2, 0.7, 1.0, 1.9, 3.1, 4.4, 5.0, 4.8, 3.8, 2.5, 1.4]
 OVEN = [250, 248, 221, 226, 234, 238, 240, 236, 230, 226, 222, 220]
+
+
+def drawn_series(
+    kind: str, draw: Callable[..., Image.Image], seed: int, members: Mapping[str, tuple[Any, ...]]
+) -> dict[str, Callable[[], bytes]]:
+    """JPEG files of one kind of object, each member with the next seed and its own arguments."""
+
+    def photograph(*arguments: Any) -> bytes:
+        return jpeg(draw(*arguments))
+
+    return {
+        f"{kind}-{name}.jpg": partial(photograph, seed + i, *rest) for i, (name, rest) in enumerate(members.items())
+    }
 
 
 def lake(seed: int) -> Image.Image:
@@ -133,11 +147,8 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "movement.jpg": lambda: jpeg(diagrams.clock(8.75, OCHRE), 85),
     "pixel.gif": pixel_gif,
     # Kiln diary
-    **{
-        f"glaze-{name}.jpg": lambda n=i, c=c: jpeg(objects.glaze_tile(60 + n, *c))
-        for i, (name, c) in enumerate(GLAZES.items())
-    },
-    **{f"pot-{name}.jpg": lambda n=i, c=c: jpeg(objects.pot(80 + n, *c)) for i, (name, c) in enumerate(POTS.items())},
+    **drawn_series("glaze", objects.glaze_tile, 60, GLAZES),
+    **drawn_series("pot", objects.pot, 80, POTS),
     "kiln-cmyk.jpg": lambda: cmyk_jpeg(objects.pot(99, (170, 100, 60), (60, 40, 90), 0.28, 0.2)),
     "firing.png": lambda: png(
         diagrams.line_chart("Kiln, degrees", [20, 200, 420, 600, 840, 1060, 1220, 1240, 900, 500], RED)
@@ -163,10 +174,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "blank-400-megapixels.png": lambda: blank_png(20_000, 20_000),
     "blank-95-megapixels.png": lambda: blank_png(10_000, 9_500),
     # Orchard ledger
-    **{
-        f"apple-{name}.jpg": lambda n=i, c=c: jpeg(objects.fruit(20 + n, *c))
-        for i, (name, c) in enumerate(APPLES.items())
-    },
+    **drawn_series("apple", objects.fruit, 20, APPLES),
     "pears.jpg": lambda: jpeg(objects.fruit(31, (176, 176, 70), (140, 120, 50), 4)),
     "pears.webp": lambda: webp(objects.fruit(32, (196, 180, 90), (196, 120, 60), 3)),
     "ripening.gif": lambda: animated_gif(

@@ -32,7 +32,7 @@ ARC_START = re.compile(
 # A place that may be a record's start: a gzip member, or the beginning of a line.
 CANDIDATE = re.compile(rb"\x1f\x8b\x08|(?<=\n)(?:" + WARC_START.pattern + rb"|" + ARC_START.pattern + rb")")
 CONTENT_LENGTH = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,15})[ \t]*\r?\n", re.IGNORECASE)
-END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+END_OF_HEAD = re.compile(rb"\r?\n\r?\n")  # and of a content block
 
 
 class Frame(NamedTuple):
@@ -116,7 +116,8 @@ def _frame_at(window: _Window, offset: int, max_block_bytes: int) -> Frame:
             raise _UnreadableError("truncated")
         data = window.read_at(offset, min(record_bytes, keep_bytes))
         following = window.read_at(end, PROBE_BYTES)
-        if following and not following.startswith(b"\n" if is_arc else b"\r\n\r\n") and not _starts_record(following):
+        line_ends = following.startswith(b"\n") if is_arc else END_OF_HEAD.match(following)
+        if following and not line_ends and not _starts_record(following):
             raise _UnreadableError("corrupt")  # the header's length leads nowhere, so it is not to be trusted
     length = _skip_padding(window, end) - offset
     return Frame(offset, length, is_arc, data[:record_bytes], record_bytes > len(data))
@@ -193,11 +194,12 @@ def _skip_padding(window: _Window, position: int) -> int:
 def _next_start(window: _Window, position: int) -> int:
     """The next offset from `position` on at which a record starts, or the end of the file."""
     while position < window.size:
-        # One byte more on the left for the look-behind; only candidates that are seen in full are taken.
-        chunk = window.read_at(position - 1, CHUNK_BYTES)
+        chunk = window.read_at(position - 1, CHUNK_BYTES)  # one byte more on the left, for the look-behind
         for candidate in CANDIDATE.finditer(chunk, 1):
             offset = position - 1 + candidate.start()
             if _starts_record(window.read_at(offset, PROBE_BYTES)):
                 return offset
-        position += max(len(chunk) - PROBE_BYTES, 1)
+        if position - 1 + len(chunk) >= window.size:
+            break
+        position += len(chunk) - PROBE_BYTES  # what the chunk's end cut is seen again
     return window.size

@@ -17,6 +17,7 @@ from pipeline.crawl.framing import ARC_START, GZIP_MAGIC, PROBE_BYTES, WARC_STAR
 
 ARCHIVE_SUFFIXES = (".warc", ".warc.gz", ".arc", ".arc.gz")
 MAX_LIST_BYTES = 1 << 28  # a list of paths when inflated; Common Crawl's largest have 14 MB
+MODIFICATION_TIMES = ("mtime", "LastModified", "updated", "last_modified")  # local, S3, Google Cloud, Azure
 LOOKUPS_AT_ONCE = 16  # of the files that a list names, which may be ten thousand
 
 
@@ -61,21 +62,17 @@ def resolve_inputs(arguments: Sequence[str]) -> list[InputFile]:
 
 def _resolve(argument: str) -> Iterator[InputFile]:
     fs, path = fsspec.core.url_to_fs(argument)
-    if "*" in path or ("[" in path and not fs.exists(path)):
+    if not _is_web(fs) and any(character in path for character in "*?[") and not fs.exists(path):
         found = fs.glob(path, detail=True)
         matches = {name: info for name, info in found.items() if info["type"] == "file"}
         if not matches:
             raise InputError(f"{argument} matches no file. Quote the pattern, and check the folder before it.")
         for name, info in matches.items():
             yield from _file_or_list(fs, name, info)
-    elif _is_web(fs):
-        yield from _file_or_list(fs, path, fs.info(path))
+    elif (info := fs.info(path))["type"] == "directory":
+        yield from _folder(fs, path, argument)
     else:
-        info = fs.info(path)
-        if info["type"] == "directory":
-            yield from _folder(fs, path, argument)
-        else:
-            yield from _file_or_list(fs, path, info)
+        yield from _file_or_list(fs, path, info)
 
 
 def _folder(fs: Any, path: str, argument: str) -> Iterator[InputFile]:
@@ -107,10 +104,8 @@ def _file_or_list(fs: Any, path: str, info: dict[str, Any]) -> Iterator[InputFil
 def _list(fs: Any, path: str) -> Iterator[InputFile]:
     with fs.open(path, "rb", **_web_options(fs)) as stream:
         text = _inflated(stream.read(MAX_LIST_BYTES), MAX_LIST_BYTES).decode("utf-8")
-    lines = [
-        line.partition("#")[0].strip() if line.lstrip().startswith("#") else line.strip() for line in text.splitlines()
-    ]
-    urls = [_relative_to(_url(fs, path), line) for line in lines if line]
+    lines = (line.strip() for line in text.splitlines())
+    urls = [_relative_to(_url(fs, path), line) for line in lines if line and not line.startswith("#")]
     if not urls:
         raise InputError(f"The list {_url(fs, path)} names no file: every line is empty or a comment.")
     with ThreadPoolExecutor(LOOKUPS_AT_ONCE) as pool:
@@ -143,13 +138,13 @@ def _input_file(fs: Any, info: dict[str, Any]) -> InputFile:
     url, size = _url(fs, info["name"]), info.get("size")
     if size is None:
         raise InputError(f"The server of {url} does not tell its size, so it cannot be read in parts: copy it first.")
-    etag = info.get("ETag") or info.get("etag")
-    changed = info.get("mtime") or info.get("LastModified") or info.get("updated") or info.get("last_modified")
-    if isinstance(changed, float | int):
-        changed = datetime.fromtimestamp(changed, UTC)
-    if isinstance(changed, datetime):
-        changed = changed.astimezone(UTC).isoformat()
-    return InputFile(url, int(size), str(etag or changed or size).strip('"'))
+    known = (info[key] for key in ("ETag", "etag", *MODIFICATION_TIMES) if info.get(key) is not None)
+    version = next(known, size)
+    if isinstance(version, float | int) and info.get("mtime") == version:
+        version = datetime.fromtimestamp(version, UTC)
+    if isinstance(version, datetime):
+        version = version.astimezone(UTC).isoformat()
+    return InputFile(url, int(size), str(version).strip('"'))
 
 
 def _url(fs: Any, path: str) -> str:

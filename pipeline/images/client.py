@@ -56,7 +56,7 @@ class Response:
     url: str  # as asked for
     final_url: str  # that answered
     status: int
-    reason_phrase: str
+    reason_phrase: str  # bytes as Latin-1, like the headers
     http_version: str  # "HTTP/1.1"
     headers: tuple[tuple[str, str], ...]  # in the order received; bytes as Latin-1, so that they can be given back
     body: bytes  # without transfer encoding, with content encoding (see `content_encoding.decode_body`)
@@ -210,7 +210,7 @@ class _Fetch:
                     url=url,
                     final_url=str(target),
                     status=response.status,
-                    reason_phrase=response.reason or "",
+                    reason_phrase=(response.reason or "").encode("utf-8", "surrogateescape").decode("latin-1"),
                     http_version=f"HTTP/{version.major}.{version.minor}",
                     headers=tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.raw_headers),
                     body=await self.read(response),
@@ -218,7 +218,7 @@ class _Fetch:
         except (aiohttp.ClientError, OSError) as error:
             if type(error) is TimeoutError:  # the deadline's
                 raise
-            raise _Problem(_reason(error), repr(error)) from error
+            raise _Problem(_reason(error), f"{type(error).__name__}: {error}") from error
 
     async def read(self, response: aiohttp.ClientResponse) -> bytes:
         most = self.limits.max_bytes

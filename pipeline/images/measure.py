@@ -85,7 +85,7 @@ def _measure(image: Image.Image) -> Measures:
         height_px=height_px,
         frame_count=getattr(image, "n_frames", 1) if format_ in ANIMATED_FORMATS else 1,
         colour_range=max(high - low for low, high in bands),
-        entropy=luminance.entropy(),
+        entropy=abs(luminance.entropy()),  # Pillow says -0.0 of a single colour
         blur=_laplacian_variance(luminance),
         perceptual_hash=str(imagehash.phash(luminance)),
     )

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from pipeline.index import INDEX, SHARD_TABLE
 from pipeline.stages.stage import Stage
-from pipeline.store import Store
+from pipeline.store import Store, stream_sha256
 from pipeline.tables import Receipt, present_files, read_manifest, receipt_path, total
 from schemas import archive, document_selection, documents, features, image_requests, image_selection, images, shards
 from schemas.version import SchemaError, check
@@ -81,7 +81,7 @@ def _files(corpus: Store, stage: Stage, manifest: dict[str, Receipt]) -> Iterato
     for path in sorted(outputs.keys() & present):
         output = outputs[path]
         with corpus.open(path) as data:
-            sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+            sha256 = stream_sha256(data)
         if sha256 != output.sha256:
             yield f"{path} has SHA-256 {sha256}, its receipt says {output.sha256}."
             continue

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -174,7 +175,7 @@ class _Parts:
             "title": page.title,
             "text": page.text,
             "text_hash": text_hash(page.text),
-            "images": [image._asdict() for image in page.images],
+            "images": [asdict(image) for image in page.images],
             **score(page.text)._asdict(),
         }
         self._documents.add(row, size_bytes=len(page.text) + 200 * len(page.images) + 500)

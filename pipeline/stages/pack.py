@@ -79,8 +79,8 @@ class Pack(UnitStage):
             return None
         return (
             f"{images.dropped_share:.1%} of the kept images could not be read again ({images.dropped}), more than the "
-            f"recipe's max_unreadable_share of {job.recipe.max_unreadable_share:.1%}. Were crawl or archive files moved "
-            "or changed? Point to them with --root NAME=FOLDER."
+            f"recipe's max_unreadable_share of {job.recipe.max_unreadable_share:.1%}. Were crawl or archive files "
+            "moved or changed? Point to them with --root NAME=FOLDER."
         )
 
 

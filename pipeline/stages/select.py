@@ -99,10 +99,9 @@ class Select(GroupingStage):
             | "Refer" >> beam.FlatMap(refer).with_output_types(Reference)
         )
         unusable = references | "Unusable" >> beam.Filter(lambda reference: bool(reference.fact.reason))
-        usable = (
-            references
-            | "Usable" >> beam.Filter(lambda reference: not reference.fact.reason)
-            | "By image" >> beam.Map(lambda r: (r.fact.image_id, r)).with_output_types(tuple[str, Reference])
+        usable = references | "Usable" >> beam.Filter(lambda reference: not reference.fact.reason)
+        by_image = usable | "By image" >> beam.Map(lambda r: (r.fact.image_id, r)).with_output_types(
+            tuple[str, Reference]
         )
         counts = (
             usable
@@ -111,7 +110,7 @@ class Select(GroupingStage):
             | "Count documents" >> beam.combiners.Count.PerKey()
         )
         counted = (
-            {"references": usable, "counts": counts}
+            {"references": by_image, "counts": counts}
             | "Join on image" >> beam.CoGroupByKey()
             | "Counted" >> beam.FlatMap(with_count).with_output_types(Reference)
         )

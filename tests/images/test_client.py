@@ -45,7 +45,7 @@ def test_a_response_is_given_back_as_received(adversary: AdversarialServer, acce
         url=url,
         final_url=url,
         status=200,
-        reason_phrase="OK",
+        reason_phrase="Tr\xe8s bien",
         http_version="HTTP/1.1",
         headers=(
             ("Content-Type", "image/png"),

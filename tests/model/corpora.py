@@ -132,6 +132,7 @@ def write_features(path: Path, pages: Sequence[Page], facts: EncoderFacts, rows_
         row_group_size=rows_per_group,
         compression={"text": "zstd", "image_features.list.element": "none"},
         use_dictionary=False,
+        write_statistics=False,
         write_page_checksum=True,
     )
 

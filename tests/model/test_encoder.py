@@ -83,8 +83,6 @@ def test_exif_orientation(encoder: Encoder) -> None:
     assert torch.equal(encoder.preprocess(turned), encoder.preprocess(image.transpose(Image.Transpose.ROTATE_270)))
 
 
-
-
 @pytest.mark.parametrize(
     ("image", "rgb"),
     [

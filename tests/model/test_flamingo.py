@@ -112,7 +112,12 @@ def test_blocks_run_before_their_layers(architecture: str) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "layers"),
-    [({}, [0, 1, 2, 3]), ({"every_n": 2}, [0, 2]), ({"every_n": 3}, [0, 3]), ({"every_n": 2, "first_layer": 1}, [1, 3])],
+    [
+        ({}, [0, 1, 2, 3]),
+        ({"every_n": 2}, [0, 2]),
+        ({"every_n": 3}, [0, 3]),
+        ({"every_n": 2, "first_layer": 1}, [1, 3]),
+    ],
 )
 def test_where_blocks_are_inserted(settings: dict[str, int], layers: list[int]) -> None:
     assert [int(name) for name in flamingo(**settings).blocks] == layers

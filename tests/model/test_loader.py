@@ -164,8 +164,7 @@ def test_any_filesystem(folder: Path, vocabulary: Vocabulary) -> None:
     memory.put(str(folder), "/corpus", recursive=True)
     corpus = open_corpus("memory://corpus")
     (batch, _), (local, _) = (
-        next(batches(source, vocabulary, CONFIG, 4, start_of(folder)))
-        for source in (corpus, open_corpus(str(folder)))
+        next(batches(source, vocabulary, CONFIG, 4, start_of(folder))) for source in (corpus, open_corpus(str(folder)))
     )
     assert same(batch, local)
 
@@ -242,7 +241,7 @@ def test_damage_is_named(tmp_path: Path, vocabulary: Vocabulary) -> None:
     at = content.index(grid)
     content[at] ^= 1
     path.write_bytes(content)
-    with pytest.raises(CorpusError, match="train-00000.parquet, row group 0"):
+    with pytest.raises(CorpusError, match=r"train-00000\.parquet, row group 0"):
         take(folder, vocabulary, start_of(folder), 1)
     folder = write_corpus(tmp_path / "size", [Page("the page", "cat", [0], [bytes(10)])])
     with pytest.raises(CorpusError, match="the page, part 0: a feature value has 10 bytes"):

@@ -29,14 +29,20 @@ def test_the_papers_worked_example() -> None:
     )
     window = cut_window(marked, 0, 256, 5, next_image=False)
     assert window.images == [0, 1]
-    seen = {number: text_of([t for t, phi in zip(window.tokens, window.phi, strict=True) if phi == number]) for number in (0, 1, 2)}
+    seen = {
+        number: text_of([t for t, phi in zip(window.tokens, window.phi, strict=True) if phi == number])
+        for number in (0, 1, 2)
+    }
     assert seen == {
         0: "<BOS>Cute pics of my pets!<EOC>",
         1: "<image>My puppy sitting in the grass.<EOC>",
         2: "<image> My cat looking very dignified.<EOC><EOS>",
     }
     window = cut_window(marked, 0, 256, 5, next_image=True)
-    seen = {number: text_of([t for t, phi in zip(window.tokens, window.phi, strict=True) if phi == number]) for number in (0, 1, 2)}
+    seen = {
+        number: text_of([t for t, phi in zip(window.tokens, window.phi, strict=True) if phi == number])
+        for number in (0, 1, 2)
+    }
     assert seen == {
         1: "<BOS>Cute pics of my pets!<EOC><image>",
         2: "My puppy sitting in the grass.<EOC><image>",

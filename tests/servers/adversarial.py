@@ -278,10 +278,9 @@ async def many_headers(_server: AdversarialServer, connection: Connection, _argu
 
 @behaviour
 async def odd_headers(_server: AdversarialServer, connection: Connection, _argument: str) -> None:
-    """Repeated, mixed in case, not ASCII, empty."""
-    await connection.answer(
-        "X-RoBots-Tag: noindex", "x-robots-tag: noai", "X-Name: \xe9t\xe9", "X-Empty:", body=PICTURE
-    )
+    """Repeated, mixed in case, not ASCII (in the reason phrase neither), empty."""
+    headers = ("X-RoBots-Tag: noindex", "x-robots-tag: noai", "X-Name: \xe9t\xe9", "X-Empty:")
+    await connection.answer(*headers, body=PICTURE, status="200 Tr\xe8s bien")
 
 
 @behaviour

@@ -141,8 +141,8 @@ def suspension_bridge(deck: Colour) -> Image.Image:
             d.line((x, cable[-1][1], x, h * 0.64), fill=(110, 112, 118), width=3)
         d.line(cable, fill=INK, width=8, joint="curve")
         d.rectangle((0, h * 0.63, w, h * 0.68), fill=deck, outline=INK, width=3)
-        for x in (w * 0.25, w * 0.75):
-            d.rectangle((x - 16, h * 0.14, x + 16, h * 0.88), fill=deck, outline=INK, width=4)
+        for tower in (w * 0.25, w * 0.75):
+            d.rectangle((tower - 16, h * 0.14, tower + 16, h * 0.88), fill=deck, outline=INK, width=4)
 
     return drawn(560, 300, draw)
 

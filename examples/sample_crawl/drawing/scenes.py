@@ -64,7 +64,7 @@ def sunset(seed: int) -> Image.Image:
 def storm_sea(seed: int) -> Image.Image:
     """Rows of breaking waves under a dark sky."""
     pixels = sky(seed, (46, 54, 66), (132, 142, 150), 0.75, 3)
-    rows, columns = coordinates(HEIGHT, WIDTH)
+    rows, _ = coordinates(HEIGHT, WIDTH)
     for wave in range(9):
         base = HEIGHT * (0.45 + 0.065 * wave)
         swell = fractal(seed + wave, 2, WIDTH, 60 + 14 * wave, 4)[0]

@@ -1,0 +1,1 @@
+"""What a person looks at: the funnel, the check of a corpus, and its documents."""

@@ -1,0 +1,94 @@
+"""Transfer and content encodings, honest and hostile."""
+
+import gzip
+import zlib
+
+import brotli
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.crawl.http_body import BodyError, decode_body
+from pipeline.crawl.records import Record
+from tests.crawl.archives import HTML, read, response
+
+ENCODERS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "GZIP": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstandard.ZstdCompressor().compress,
+    "identity": bytes,
+}
+
+
+def raw_deflate(data: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-15)
+    return compressor.compress(data) + compressor.flush()
+
+
+def chunked(data: bytes, size: int = 7) -> bytes:
+    parts = [data[at : at + size] for at in range(0, len(data), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+@given(body=st.binary(max_size=2000))
+def test_what_was_encoded_is_decoded(name: str, body: bytes) -> None:
+    assert decode_body(ENCODERS[name](body), [("Content-Encoding", name)], 2000) == body
+
+
+def test_bare_deflate() -> None:
+    assert decode_body(raw_deflate(HTML), [("content-encoding", "deflate")], 1000) == HTML
+
+
+def test_chunked_and_stacked() -> None:
+    raw = chunked(brotli.compress(gzip.compress(HTML)))
+    headers = [("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip, br")]
+    assert decode_body(raw, headers, 1000) == HTML
+
+
+def test_headers_of_a_body_that_the_crawler_already_decoded() -> None:
+    assert decode_body(HTML, [("Transfer-Encoding", "chunked")], 1000) == HTML
+    for name in ("gzip", "deflate", "br", "zstd", "sdch"):
+        assert decode_body(b"\n " + HTML, [("Content-Encoding", name)], 1000) == b"\n " + HTML
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd"])
+def test_a_bomb_is_not_inflated(name: str) -> None:
+    bomb = ENCODERS[name](bytes(50_000_000))
+    with pytest.raises(BodyError, match="body_too_large"):
+        decode_body(bomb, [("Content-Encoding", name)], 1_000_000)
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br"])
+def test_a_cut_body_is_a_problem(name: str) -> None:
+    cut = ENCODERS[name](bytes(range(256)) * 100)[:-20]
+    with pytest.raises(BodyError, match="content_encoding"):
+        decode_body(cut, [("Content-Encoding", name)], 1_000_000)
+
+
+def test_too_many_encodings() -> None:
+    with pytest.raises(BodyError, match="content_encoding"):
+        decode_body(HTML, [("Content-Encoding", "gzip, gzip, gzip, gzip")], 1000)
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd", "gzip, br", "unknown"])
+@given(raw=st.binary(max_size=300))
+def test_any_bytes_decode_or_are_a_problem(name: str, raw: bytes) -> None:
+    try:
+        body = decode_body(raw, [("Content-Encoding", name), ("Transfer-Encoding", "chunked")], 1000)
+    except BodyError as error:
+        assert str(error) in ("content_encoding", "body_too_large")
+    else:
+        assert len(body) <= 1000
+
+
+def test_a_record_reports_the_problem_and_keeps_the_capture() -> None:
+    (record,) = read(response(b"\x1f\x8b garbage", (("Content-Encoding", "gzip"),)))
+    assert isinstance(record, Record)
+    assert record.problem == "content_encoding"
+    assert record.capture is not None
+    assert record.capture.body is None
