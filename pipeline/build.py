@@ -113,7 +113,7 @@ def build(job: Job, engine: Engine, stages: Sequence[str], reporter: Reporter) -
     for stage in STAGES:
         if stage.name not in stages:
             continue
-        done += _run_stage(stage, job, engine, reporter)
+        done += run_stage(stage, job, engine, reporter)
         receipts = read_receipts(job.corpus, stage.name)
         if problem := stage.check(job, receipts.values()):
             raise LossError(problem)
@@ -122,7 +122,7 @@ def build(job: Job, engine: Engine, stages: Sequence[str], reporter: Reporter) -
     return done
 
 
-def _run_stage(stage: Stage, job: Job, engine: Engine, reporter: Reporter) -> int:
+def run_stage(stage: Stage, job: Job, engine: Engine, reporter: Reporter) -> int:
     manifests = {}
     for name in stage.reads:
         manifest = read_manifest(job.corpus, name)
