@@ -26,7 +26,7 @@ class Shape(Section):
     layers: PositiveInt
     width: PositiveInt
     heads: PositiveInt
-    vocabulary: PositiveInt = 32_000  # Chinchilla's SentencePiece vocabulary (Flamingo appendix B.1.1)
+    vocabulary: PositiveInt = 32_000  # Chinchilla's SentencePiece vocabulary (Flamingo, arXiv 2204.14198)
     context_tokens: PositiveInt = 2_048
 
 
@@ -50,14 +50,14 @@ class ResamplerConfig(Section):
     layers: PositiveInt = 6
     latents: PositiveInt = 64
     heads: PositiveInt = 16
-    head_width: PositiveInt = 128  # v1 section 3.1.2; v2 says 96 here, but only 128 adds up to its 194 M parameters
+    # arXiv 2204.14198v1, section 3.1.2; version 2 says 96 for the resampler, but only 128 adds up to its 194 M.
+    head_width: PositiveInt = 128
     ff_multiplier: PositiveInt = 4
     activation: Activation = "squared_relu"
     frames: PositiveInt = 8  # learned time embeddings; appendix A.1.1
     final_norm: bool = False  # not in the paper; every open implementation has it
-    separate_media_norm: bool = (
-        False  # open implementations: one norm for media, one for latents in query, key and value
-    )
+    # Open implementations: one norm for the media, one for the latents, in query as in key and value.
+    separate_media_norm: bool = False
 
 
 class CrossAttentionConfig(Section):
@@ -81,7 +81,7 @@ class FlamingoConfig(Section):
 
 
 class DataConfig(Section):
-    """From rows to windows: appendix A.3.1 and A.3.2."""
+    """From rows to windows; p_next is of appendix A.3.2."""
 
     window_tokens: PositiveInt = 256
     max_images: PositiveInt = 5

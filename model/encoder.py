@@ -1,9 +1,9 @@
 """The frozen vision encoder: a timm NFNet (or any timm model with a spatial grid) and its preprocessing.
 
-Flamingo section 2.1 and appendix A.3.3 (arXiv 2204.14198): NFNet-F6, frozen, input 320 x 320, aspect ratio kept, padded
-with the mean; the grid of the final stage, flattened, is what the resampler reads. DeepMind never released Flamingo's
-contrastive weights; timm's `dm_nfnet_f0` to `dm_nfnet_f6` are the ImageNet classifiers of the NFNet paper, Apache-2.0.
-Stored features leave no room for augmentation, so there is none.
+Flamingo (arXiv 2204.14198): NFNet-F6, frozen, input 320 x 320, aspect ratio kept, padded with the mean; the grid of the
+final stage, flattened, is what the resampler reads. Its contrastive weights were never released; timm's `dm_nfnet_f0`
+to `dm_nfnet_f6` are the ImageNet classifiers of the NFNet paper, Apache-2.0. Stored features leave no room for
+augmentation, so there is none.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from model.grids import DTYPES
 from model.packages import PREFIX, package_file
 from schemas.features import EncoderFacts
 
-INPUT_PX = 320  # Flamingo appendix A.3.3
+INPUT_PX = 320  # Flamingo, arXiv 2204.14198
 WHITE = (255, 255, 255, 255)
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import fsspec
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from model.errors import CorpusError
 from schemas.features import FEATURES, EncoderFacts
 from schemas.index import SHARD_INDEX
-from schemas.version import SchemaError, check
+from schemas.version import check
 
 COLUMNS = ["document_id", "part_index", "text", "images.list.element.position", "image_features"]
 FOOTER_THREADS = 16  # footers are small: opening many files is waiting for an object store, not work
@@ -59,7 +58,7 @@ class Corpus:
                     file, metadata=self.footers[group.file], pre_buffer=True, page_checksum_verification=True
                 )
                 columns = parquet.read_row_group(group.number, columns=COLUMNS).to_pylist()
-        except (OSError, pa.ArrowException) as error:
+        except Exception as error:  # file systems have no common error
             raise CorpusError(f"{group.file}, row group {group.number}, cannot be read: {error}") from error
         return [_row(values) for values in columns]
 
@@ -70,17 +69,15 @@ def open_corpus(path: str) -> Corpus:
     Raises `CorpusError` where there is no index, no features, a schema version that we do not know, or where feature
     files come from different encoders.
     """
-    filesystem, root = fsspec.core.url_to_fs(path)
-    root = root.rstrip("/")
     try:
+        filesystem, root = fsspec.core.url_to_fs(path)
+        root = root.rstrip("/")
         index = json.loads(filesystem.cat_file(f"{root}/index.json"))
         name, sha256 = index["shards"]["file"], index["shards"]["sha256"]
         content = filesystem.cat_file(f"{root}/{name}")
     except FileNotFoundError as error:
-        raise CorpusError(
-            f"'{path}' holds no corpus: {error} is missing. `m3w build` writes it when it ends."
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorpusError(f"'{path}' holds no corpus ({error}); `m3w build` writes its index at the end.") from error
+    except Exception as error:  # file systems have no common error
         raise CorpusError(f"The index of the corpus '{path}' cannot be read ({error!r}).") from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise CorpusError(f"'{path}': index.json and {name} do not belong together. Run `m3w build` to its end.")
@@ -94,7 +91,9 @@ def open_corpus(path: str) -> Corpus:
             raise CorpusError(f"The corpus '{path}' is empty: its index lists no shard.")
         with ThreadPoolExecutor(FOOTER_THREADS) as threads:
             footers = list(threads.map(lambda row: _footer(filesystem, root, row["feature_file"], row["rows"]), rows))
-    except (SchemaError, pa.ArrowException, OSError) as error:
+    except CorpusError:
+        raise
+    except Exception as error:  # of the schemas, of Parquet, of the file system
         raise CorpusError(f"The corpus '{path}' cannot be read: {error}") from error
     encoder = footers[0][1]
     splits: dict[str, list[RowGroup]] = {"train": [], "validation": []}

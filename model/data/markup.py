@@ -1,4 +1,4 @@
-"""A row's text and image positions as tokens (Flamingo section 2.3 and appendix A.1.3).
+"""A row's text and image positions as tokens (Flamingo, arXiv 2204.14198).
 
     <BOS>Cute pics of my pets!<EOC><image>My puppy sitting in the grass.<EOC><image> My cat ...<EOC><EOS>
 

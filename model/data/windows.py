@@ -1,4 +1,4 @@
-"""From a marked-up row to one training window (Flamingo appendix A.3.1 and A.3.2): tokens, media indices, labels."""
+"""From a marked-up row to one training window (Flamingo, arXiv 2204.14198): tokens, media indices, labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -140,7 +140,7 @@ def _input_file(fs: Any, info: dict[str, Any]) -> InputFile:
         raise InputError(f"The server of {url} does not tell its size, so it cannot be read in parts: copy it first.")
     known = (info[key] for key in ("ETag", "etag", *MODIFICATION_TIMES) if info.get(key) is not None)
     version = next(known, size)
-    if isinstance(version, float | int) and info.get("mtime") == version:
+    if isinstance(version, float):
         version = datetime.fromtimestamp(version, UTC)
     if isinstance(version, datetime):
         version = version.astimezone(UTC).isoformat()

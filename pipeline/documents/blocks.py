@@ -172,6 +172,10 @@ class _Walk(SaxHandler):
         self._count_node()
         if self.skipped or self.fallbacks:
             return
+        if not self.preformatted and data.isspace():
+            if not self.after_space:
+                self._append(" ")
+            return
         if UNWANTED.search(data):
             data = UNWANTED.sub("", data)
         if self.titles:
@@ -184,8 +188,6 @@ class _Walk(SaxHandler):
             if data[0].isspace() and not self.after_space:
                 text = " " + text
             self._append(text + " " if data[-1].isspace() else text)
-        elif data and not self.after_space:
-            self._append(" ")
 
     # Blocks
 
@@ -202,20 +204,19 @@ class _Walk(SaxHandler):
 
     def flush(self) -> None:
         """End the block that is being gathered, if it holds anything."""
+        if not self.parts and not self.block_images:
+            return
         text = "".join(self.parts).rstrip()
         if self.kind == "heading":
             text = PERMALINK.sub("", text)
         if text or self.block_images:
-            kind, marker = self.kind, self.marker if text and self.kind == "item" else ""
-            if marker:
-                self.marker = ""
-            shift = len(marker)
-            images = [(min(offset, len(text)) + shift, index) for offset, index in self.block_images]
+            marker = self.marker if text else ""
+            images = [(len(marker) + min(offset, len(text)), index) for offset, index in self.block_images]
             cell = (self.tables[-1].row, self.tables[-1].column) if self.tables else None
             group = self.groups if self.item_numbers else 0
-            self.tree.blocks.append(Block(marker + text, images, self.region, kind, group, self.link_chars, cell))
-            if text and kind == "item":
-                self.kind = "text"  # what follows in the same item is set off by a blank line
+            self.tree.blocks.append(Block(marker + text, images, self.region, self.kind, group, self.link_chars, cell))
+            if text and self.kind == "item":
+                self.kind, self.marker = "text", ""  # more of the same item is set off by a blank line
         self.parts, self.block_images = [], []
         self.length = self.link_chars = 0
         self.after_space = True
@@ -223,10 +224,10 @@ class _Walk(SaxHandler):
     def _start_block(self, tag: str, attributes: Attributes) -> None:
         self._enter_region(tag, attributes)
         if tag in HEADINGS:
-            self.kind = "heading"
+            self.kind, self.marker = "heading", ""
         elif tag in PREFORMATTED:
             self.preformatted += 1
-            self.kind = "pre"
+            self.kind, self.marker = "pre", ""
         elif tag in LISTS:
             self.groups += not self.item_numbers
             start = attributes.get("start") or "1"
@@ -312,7 +313,8 @@ class _Walk(SaxHandler):
         if self.preformatted:
             self._append("\n")
         elif self.parts and self.parts[-1] == "\n":
-            self.flush()
+            if not self.block_images or self.block_images[-1][0] < self.length:
+                self.flush()
         elif self.length:
             if self.parts[-1].endswith(" "):
                 self.parts[-1] = self.parts[-1][:-1]

@@ -65,10 +65,7 @@ BOILERPLATE_NAMES = {
 }
 # Words beside which the words above mean something else: wrappers, and states of the whole page ("has-sidebar").
 WRAPPER_WORDS = frozenset(
-    [
-        *("article", "body", "column", "columns", "content", "entry", "grid", "hentry", "layout", "main", "page"),
-        *("post", "story", "text", "wrap", "has", "no", "open", "with", "without"),
-    ]
+    ("body", "column", "columns", "content", "grid", "has", "hentry", "layout", "no", "open", "with", "without", "wrap")
 )
 # Visually hidden text is for screen readers: labels and skip links, not content.
 SCREEN_READER_NAMES = re.compile(
@@ -98,7 +95,7 @@ NAMED_TAGS = frozenset(
 )
 
 WRAPPER_SHARE = 0.5  # an element with more of the page's text than this wraps the content and is kept
-MIN_ROOT_SHARE = 0.4  # share of the remaining text that a lone main or article must hold to be the content
+MIN_ROOT_SHARE = 0.25  # share of the remaining text that a lone main or article must hold to be the content
 MAX_LINK_SHARE = 0.6  # of a list's or line's characters, from which on it navigates
 MIN_SENTENCE_WORDS = 8  # words from which on a line with a full stop reads as a sentence
 

@@ -50,6 +50,7 @@ COMMON_TYPES = ("", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/
 DATA_URL = re.compile(r"\s*data:([^,;]*)([^,]*),", re.IGNORECASE)
 SRCSET_URL = re.compile(r"[\s,]*([^\s,]\S*)")
 SRCSET_DESCRIPTORS = re.compile(r"[^,(]*(?:\([^)]*\)?[^,(]*)*")
+IN_BRACKETS = re.compile(r"\([^)]*\)?")
 DESCRIPTOR = re.compile(r"(\d{1,7}(?:\.\d{1,4})?)([wx])")
 TEMPLATE = re.compile(r"\{[^}]*\}|\$\{|%7B")  # an address that a script still has to fill in
 
@@ -108,7 +109,7 @@ def parse_srcset(value: str) -> Iterator[SourceSetItem]:
             descriptors, position = rest[0], rest.end()
         if url:
             width_px = density = 0.0
-            for descriptor in descriptors.split():
+            for descriptor in IN_BRACKETS.sub("", descriptors).split():
                 if found := DESCRIPTOR.fullmatch(descriptor):
                     width_px, density = (float(found[1]), density) if found[2] == "w" else (width_px, float(found[1]))
             yield SourceSetItem(url, width_px, density)

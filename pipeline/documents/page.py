@@ -18,6 +18,7 @@ __all__ = ["Embedded", "Page", "PageImage", "read_page"]
 
 # Common Crawl cuts bodies at 1 MiB (5 MiB since 2025); what is longer is rarely a page for readers.
 MAX_HTML_CHARS = 5 << 20
+MAX_DOT_PX = 2  # trackers and spacers declare 0 or 1, rules 2
 PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
 
 
@@ -63,8 +64,10 @@ def read_page(html: str, url: str) -> Page:
     tree = read_tree(html[:MAX_HTML_CHARS])
     base = (resolve(tree.base_href, url) if tree.base_href else None) or url
     text, places = _join(content_blocks(tree.blocks, tree.regions))
-    placed = [_Placed(position, found := tree.images[index], _choose(found, base)) for position, index in places]
-    images = _without_copies(placed)
+    found = ((position, tree.images[index]) for position, index in places)
+    images = _without_copies(
+        [_Placed(at, image, choose(image.attributes, image.sources, base)) for at, image in found if not _is_dot(image)]
+    )
     return Page(
         title=_title(tree),
         text=text,
@@ -98,10 +101,6 @@ def _join(blocks: Iterable[Block]) -> tuple[str, list[tuple[int, int]]]:
         waiting += (index for offset, index in block.images if offset >= len(block.text))
     places += ((length, index) for index in waiting)
     return "".join(parts), places
-
-
-def _choose(found: FoundImage, base: str) -> Choice:
-    return choose(found.attributes, found.sources, base)
 
 
 def _without_copies(placed: Sequence[_Placed]) -> list[_Placed]:
@@ -143,6 +142,12 @@ def _page_image(image: _Placed, url: str) -> PageImage:
         _pixels(attributes.get("width")),
         _pixels(attributes.get("height")),
     )
+
+
+def _is_dot(image: FoundImage) -> bool:
+    """Whether the page declares a side so small that the image counts visits or draws a line."""
+    sides = _pixels(image.attributes.get("width")), _pixels(image.attributes.get("height"))
+    return any(side is not None and side <= MAX_DOT_PX for side in sides)
 
 
 def _pixels(value: str | None) -> int | None:

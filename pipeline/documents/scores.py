@@ -2,7 +2,8 @@
 
 Measures only: `rules` decides. Words are runs of characters that are not white space; lines are lines that hold more
 than white space, paragraphs are runs of lines between blank ones, both without the white space around them. Shares of
-characters leave line ends out. All are 0 for a text without words. Time and memory are linear in the text.
+characters of lines and paragraphs leave out what lies between them. All are 0 for a text without words. Time and memory
+are linear in the text.
 """
 
 import hashlib
@@ -55,7 +56,7 @@ def score(text: str) -> TextScores:
         (text.count("#") + len(ELLIPSIS.findall(text))) / len(words),
         sum(line.startswith(BULLETS) for line in lines) / len(lines),
         sum(line.endswith(ELLIPSES) for line in lines) / len(lines),
-        sum(any(map(str.isalpha, word)) for word in words) / len(words),
+        sum(word.isalpha() or any(map(str.isalpha, word)) for word in words) / len(words),
         len(STOP_WORDS.intersection(map(str.lower, words))),
         *_duplicate_shares(lines),
         *_duplicate_shares(paragraphs),
@@ -81,14 +82,17 @@ def _duplicate_shares(parts: Sequence[str]) -> tuple[float, float]:
     return repeated / len(parts), repeated_characters / sum(map(len, parts))
 
 
-def _top_ngram_share(words: Sequence[str], lengths: Sequence[int], characters: int, n: int) -> float:
+def _top_ngram_share(words: list[str], lengths: list[int], characters: int, n: int) -> float:
     """Share of the words' characters that lie in occurrences of the most frequent n-gram (the first of equals)."""
     counts = Counter(zip(*(words[start:] for start in range(n)), strict=False))
     if not counts or (top := counts.most_common(1)[0])[1] == 1:
         return 0.0
-    covered = end = 0
-    for start in range(len(words) - n + 1):
-        if words[start] == top[0][0] and tuple(words[start : start + n]) == top[0]:
+    ngram = list(top[0])
+    covered = end = start = 0
+    for _ in range(words.count(ngram[0])):
+        start = words.index(ngram[0], start)
+        if words[start : start + n] == ngram:
             covered += sum(lengths[max(start, end) : start + n])  # overlapping occurrences count once
             end = start + n
+        start += 1
     return covered / characters

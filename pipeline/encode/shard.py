@@ -1,6 +1,7 @@
 """One shard's images to feature grids: decoding, batches formed inside the shard, storage types."""
 
 import io
+import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -17,23 +18,28 @@ from pipeline.recipe import Recipe
 IMAGES_PER_BATCH = 16
 CPU_THREADS = 1
 
+# Threads that load at once would load twice, and draw random weights from one generator in turns.
+_loading = threading.Lock()
+
 
 @lru_cache(maxsize=1)
 def encoder_of(name: str, weights: str, input_px: int, seed: int, dtype: str) -> Encoder:
-    """The encoder, loaded once a process. Raises `model.errors.EncoderError`."""
-    torch.set_num_threads(CPU_THREADS)
+    """The encoder. Raises `model.errors.EncoderError`."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return load_encoder(name, weights, input_px=input_px, seed=seed, device=device, dtype=dtype)
 
 
 def recipe_encoder(recipe: Recipe) -> Encoder:
-    return encoder_of(
-        recipe.encoder, recipe.encoder_weights, recipe.image_size_px, recipe.encoder_seed, recipe.feature_dtype
-    )
+    """The encoder that `recipe` names, loaded once a process."""
+    with _loading:
+        return encoder_of(
+            recipe.encoder, recipe.encoder_weights, recipe.image_size_px, recipe.encoder_seed, recipe.feature_dtype
+        )
 
 
 def encode_rows(rows: list[dict[str, Any]], encoder: Encoder) -> Iterator[dict[str, Any]]:
     """The rows with `image_features` in place of `image_bytes`; None for an image that cannot be decoded."""
+    torch.set_num_threads(CPU_THREADS)  # OpenMP's setting is the calling thread's own
     images = [data for row in rows for data in row["image_bytes"]]
     features = _encode(images, encoder)
     for row in rows:

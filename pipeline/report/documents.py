@@ -11,7 +11,6 @@ came; a terminal gets no control character.
 import base64
 import hashlib
 import heapq
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,23 +20,19 @@ from typing import Any, Literal, NamedTuple
 import jinja2
 import pyarrow as pa
 import pyarrow.parquet as pq
-from PIL import Image, ImageOps
 from rich import box
 from rich.console import Console
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
-from pipeline.images.measure import FORMATS
 from pipeline.images.problem import ImageProblem
+from pipeline.report.thumbnail import Thumbnail, make_thumbnail
 from pipeline.store import Store
 from pipeline.tables import OutputFile, iterate_part, read_manifest
 from schemas.shards import SHARDS
 from schemas.version import check
 
-THUMBNAIL_SIDE_PX = 640  # as wide as the page's column of text
-THUMBNAIL_QUALITY = 85  # above Pillow's default of 75, at which the lettering of screenshots frays
-MAX_IMAGE_PIXELS = 89_478_485  # Pillow's own limit against bombs
 IDS_IN_ERROR = 5
 
 # Control characters but tab and line feed (Unicode category Cc), and the terminal sequences that they start (ECMA-48,
@@ -55,18 +50,6 @@ CELL_SEPARATOR = " | "  # and between the cells of a table's row
 
 class ShowError(Exception):
     """There is nothing to show, or more than one document is meant; the message says what to do."""
-
-
-class Thumbnail(NamedTuple):
-    """A JPEG of at most `THUMBNAIL_SIDE_PX` a side, without metadata."""
-
-    width_px: int
-    height_px: int
-    jpeg: bytes
-
-    @property
-    def data_uri(self) -> str:
-        return f"data:image/jpeg;base64,{base64.b64encode(self.jpeg).decode()}"
 
 
 @dataclass(frozen=True)
@@ -153,7 +136,7 @@ def read_documents(corpus: Store, *, document_id: str | None, sample: int, seed:
         else:
             places = _draw(corpus, shards, sample, seed)
         return [_read(corpus, place) for place in places]
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowException) as error:
         raise ShowError(
             f"A shard of {corpus.url} cannot be read: {error}. `m3w verify` names every file that is missing or "
             "damaged, and `m3w build` makes it again."
@@ -200,8 +183,8 @@ def _places(corpus: Store, shards: list[OutputFile], columns: list[str]) -> Iter
     for shard in shards:
         rows = enumerate(iterate_part(corpus, shard.path, SHARDS, columns))
         for names, numbered in groupby(rows, key=lambda row: (row[1]["document_id"], row[1].get("url"))):
-            first_row = next(numbered)[0]
-            yield _Place(*names, shard.path, first_row, row_count=1 + sum(1 for _ in numbered))
+            numbers = [number for number, _ in numbered]
+            yield _Place(*names, shard.path, numbers[0], len(numbers))
 
 
 # Read
@@ -240,48 +223,6 @@ def _shown_image(facts: dict[str, Any], data: bytes) -> ShownImage:
         return ShownImage(**facts, thumbnail=make_thumbnail(data), problem=None)
     except ImageProblem as problem:
         return ShownImage(**facts, thumbnail=None, problem=problem.reason)
-
-
-def make_thumbnail(data: bytes) -> Thumbnail:
-    """The picture in `data`, upright, transparent parts on white.
-
-    Raises `ImageProblem`: `too_many_pixels`, before anything is decoded; `corrupt_image` if it cannot be decoded.
-    """
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MAX_IMAGE_PIXELS:
-                raise ImageProblem("too_many_pixels", f"{image.width} x {image.height} px")
-            image.draft(None, (THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX))
-            small = _on_white(image)
-            small.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX))
-            small = _upright(small)
-            small.info.clear()  # Pillow would carry comments and colour profiles over
-            jpeg = io.BytesIO()
-            small.save(jpeg, "JPEG", quality=THUMBNAIL_QUALITY)
-    except ImageProblem:
-        raise
-    except Exception as error:  # Pillow lets many types out of its parsers; each means that the file is damaged
-        raise ImageProblem("corrupt_image", repr(error)) from error
-    return Thumbnail(*small.size, jpeg.getvalue())
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16"):  # Pillow's own conversion would clip 16 bits to 8 instead of scaling them
-        image = image.point(lambda value: value / 256).convert("L")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    rgba = image.convert("RGBA")
-    rgb = Image.new("RGB", rgba.size, "white")
-    rgb.paste(rgba, mask=rgba)
-    rgb.info = rgba.info  # where the orientation is
-    return rgb
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 - EXIF is damaged in many ways; browsers show such an image as it lies
-        return image
 
 
 # Lay out
@@ -329,7 +270,9 @@ def to_html(documents: list[ShownDocument]) -> str:
         lstrip_blocks=True,
         finalize=lambda value: _without_controls(value) if type(value) is str else value,
     )
-    environment.filters["csp_hash"] = lambda content: base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+    environment.filters["csp_hash"] = lambda content: base64.b64encode(
+        hashlib.sha256(content.encode()).digest()
+    ).decode()
     environment.tests["image"] = lambda piece: isinstance(piece, ShownImage)
     environment.tests["web_url"] = lambda url: url.lower().startswith(("http://", "https://"))
     counts = {
@@ -352,6 +295,7 @@ def to_terminal(documents: list[ShownDocument], console: Console) -> None:
         console.print(_plain(" · ".join(facts), "dim"))
         for row in document.rows:
             if row.part_index:
+                console.print()
                 console.print(Rule(f"part {row.part_index + 1} of {document.part_count}", style="dim"))
             for piece in lay_out(row):
                 console.print()

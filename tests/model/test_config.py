@@ -30,7 +30,7 @@ def block_parameters(width: int, heads: int, media_width: int = 1536) -> int:
     return attention + feed_forward(width) + 2
 
 
-# Published (arXiv 2204.14198, table 5, appendix B.1.1): resampler 194 M in all three; blocks 1.2 B, 1.6 B (1.8 B in the
+# Published (arXiv 2204.14198): resampler 194 M in all three; blocks 1.2 B, 1.6 B (1.8 B in the
 # text) and 10 B. The last follows from no reading of the text: keys and values from width 1536 give 8.36 B.
 @pytest.mark.parametrize(
     ("name", "layers", "width", "heads", "blocks", "billions"),

@@ -19,7 +19,9 @@ from schemas.version import SchemaError
 from tests.pipeline.corpora import assert_same_tables, tables
 from tests.pipeline.toy import Killed, run_toy
 
-FILES = {f"file{n}": f"{word} {word[::-1]} apple x{n}" for n, word in enumerate(["bread", "tide", "clay", "air", "bee"])}
+FILES = {
+    f"file{n}": f"{word} {word[::-1]} apple x{n}" for n, word in enumerate(["bread", "tide", "clay", "air", "bee"])
+}
 
 
 @contextmanager

@@ -30,9 +30,7 @@ class Split(UnitStage):
     version = 1
 
     def units(self, job: Job, manifests: dict[str, dict[str, Receipt]]) -> list[Unit]:
-        return [
-            Unit(file.path, {"version": file.version}, {"path": file.path}) for file in read_inputs(job.corpus)
-        ]
+        return [Unit(file.path, {"version": file.version}, {"path": file.path}) for file in read_inputs(job.corpus)]
 
     def run_unit(self, unit: Unit, job: Job) -> Outcome:
         words = job.root(CRAWL).read(unit.parameters["path"]).decode().split()

@@ -51,9 +51,7 @@ def open_page(file: Path, expression: str, *, width_px: int = 1000, scheme: str 
         return asyncio.run(_open_page(chromium, profile, file, expression, width_px, scheme))
 
 
-async def _open_page(
-    chromium: str, profile: str, file: Path, expression: str, width_px: int, scheme: str
-) -> Observed:
+async def _open_page(chromium: str, profile: str, file: Path, expression: str, width_px: int, scheme: str) -> Observed:
     process = await asyncio.create_subprocess_exec(
         chromium, *FLAGS, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE
     )
@@ -61,17 +59,18 @@ async def _open_page(
     try:
         while not (endpoint := ENDPOINT.search(line := await process.stderr.readline())):
             assert line, "Chromium ended before it listened."
-        drain = asyncio.create_task(process.stderr.read())
+        drain = asyncio.create_task(process.stderr.read())  # a full pipe would stop it
         async with aiohttp.ClientSession() as session:
             async with session.get(f"http://{endpoint[1].decode()}/json/list") as response:
                 targets = await response.json(content_type=None)
             address = next(target["webSocketDebuggerUrl"] for target in targets if target["type"] == "page")
             async with session.ws_connect(address, max_msg_size=MAX_MESSAGE_BYTES) as socket:
-                return await _observe(_Tab(socket), file, expression, width_px, scheme)
+                observed = await _observe(_Tab(socket), file, expression, width_px, scheme)
+        drain.cancel()
+        return observed
     finally:
         process.kill()
         await process.wait()
-        await drain
 
 
 class _Tab:

@@ -82,7 +82,9 @@ def _rows(page: Page, recipe: Recipe) -> list[dict[str, object]]:
     return document_rows(document, [], [(row, p.data) for row, p in zip(selected, page.pictures, strict=True)], recipe)
 
 
-def picture_bytes(colour: str | tuple[int, ...] = "teal", size: tuple[int, int] = (96, 64), format_: str = "PNG") -> bytes:
+def picture_bytes(
+    colour: str | tuple[int, ...] = "teal", size: tuple[int, int] = (96, 64), format_: str = "PNG"
+) -> bytes:
     data = io.BytesIO()
     Image.new("RGB", size, colour).save(data, format_)
     return data.getvalue()

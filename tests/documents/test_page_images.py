@@ -1,0 +1,181 @@
+"""Which images a page has, and where they stand: one page a case."""
+
+import base64
+import hashlib
+
+import pytest
+
+from pipeline.documents.page import read_page
+from tests.documents.pages import URL, check, shown
+
+PNG = b"\x89PNG" + bytes(range(256)) * 20
+EMBEDDED = "data:image/png;base64," + base64.b64encode(PNG).decode()
+URN = f"urn:sha256:{hashlib.sha256(PNG).hexdigest()}"
+DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+CASES = {
+    # Where it stands
+    "between paragraphs": ("<p>One.</p><img src=a.jpg><p>Two.</p>", "One.\n\n⟦a.jpg⟧Two."),
+    "inside a sentence": ("<p>One <img src=a.jpg> two.</p>", "One ⟦a.jpg⟧two."),
+    "inside a word": ("<p>One<img src=a.jpg>two.</p>", "One⟦a.jpg⟧two."),
+    "at the start of a paragraph": ("<p>Zero.</p><p> <img src=a.jpg> One.</p>", "Zero.\n\n⟦a.jpg⟧One."),
+    "at the end of a paragraph": ("<p>One. <img src=a.jpg> </p><p>Two.</p>", "One.\n\n⟦a.jpg⟧Two."),
+    "at the end of the page": ("<p>One.</p><p><img src=a.jpg></p>", "One.⟦a.jpg⟧"),
+    "without any text": ("<img src=a.jpg><img src=b.jpg>", "⟦a.jpg⟧⟦b.jpg⟧"),
+    "several in a row": (
+        "<p>One.<div><img src=a.jpg><span><img src=b.jpg></span></div><p>Two.",
+        "One.\n\n⟦a.jpg⟧⟦b.jpg⟧Two.",
+    ),
+    "in a link": ("<p>One.</p><a href=/x><img src=a.jpg></a><p>Two.</p>", "One.\n\n⟦a.jpg⟧Two."),
+    "in a list": ("<ul><li>One<li><img src=a.jpg>Two<li>Three</ul>", "- One\n- ⟦a.jpg⟧Two\n- Three"),
+    "alone in a list item": ("<ul><li>One<li><img src=a.jpg><li>Two</ul>", "- One\n⟦a.jpg⟧- Two"),
+    "in a table": (
+        "<table><tr><td><img src=a.jpg><td>One<tr><td><img src=b.jpg><td>Two</table>",
+        "⟦a.jpg⟧One\n\n⟦b.jpg⟧Two",
+    ),
+    "in a heading": ("<h1><img src=a.jpg>Head</h1><p>One.", "⟦a.jpg⟧Head\n\nOne."),
+    "after characters beyond the BMP": ("<p>🦊🦊 <img src=a.jpg>fox", "🦊🦊 ⟦a.jpg⟧fox"),
+    "behind a line break": ("<p>One<br><img src=a.jpg><br>two", "One\n⟦a.jpg⟧two"),
+    # figure and picture
+    "figure with caption": (
+        "<p>One.<figure><img src=a.jpg><figcaption>A <b>fox</b>.</figcaption></figure><p>Two.",
+        "One.\n\n⟦a.jpg⟧A fox.\n\nTwo.",
+    ),
+    "caption before the image": (
+        "<figure><figcaption>A fox.</figcaption><img src=a.jpg></figure><p>Two.",
+        "A fox.\n\n⟦a.jpg⟧Two.",
+    ),
+    "picture takes the largest": (
+        '<picture><source srcset="s.jpg 320w, l.jpg 1200w" type="image/jpeg"><img src=a.jpg></picture><p>One.',
+        "⟦l.jpg⟧One.",
+    ),
+    "picture without width keeps the img": (
+        '<picture><source srcset="a.webp" type="image/webp"><img src=a.jpg></picture><p>One.',
+        "⟦a.jpg⟧One.",
+    ),
+    "picture with formats that few decode": (
+        '<picture><source srcset="b.avif 2000w" type="image/avif"><source srcset="b.webp 800w" type="image/webp">'
+        "<img src=a.jpg></picture><p>One.",
+        "⟦b.webp⟧One.",
+    ),
+    "picture with lazy sources": (
+        f'<picture><source data-srcset="b.jpg 800w"><img src="{DOT}"></picture><p>One.',
+        "⟦b.jpg⟧One.",
+    ),
+    # srcset
+    "srcset by width": ('<img src=a.jpg srcset="b.jpg 100w, c.jpg 900w, d.jpg 300w"><p>One.', "⟦c.jpg⟧One."),
+    "srcset by density": ('<img src=a.jpg srcset="b.jpg 1.5x,c.jpg 3x"><p>One.', "⟦c.jpg⟧One."),
+    "srcset with commas in URLs": (
+        '<img srcset="/w_200,h_100/a.jpg 200w, /w_400,h_200/a.jpg 400w"><p>One.',
+        "⟦http://example.org/w_400,h_200/a.jpg⟧One.",
+    ),
+    "srcset alone": ('<img srcset=" b.jpg "><p>One.', "⟦b.jpg⟧One."),
+    "srcset of placeholders": (f'<img srcset="{DOT} 1w" data-src=a.jpg><p>One.', "⟦a.jpg⟧One."),
+    # lazy loading
+    "data-src without src": ("<img data-src=a.jpg><p>One.", "⟦a.jpg⟧One."),
+    "data-src behind a data placeholder": (f'<img src="{DOT}" data-src=a.jpg><p>One.', "⟦a.jpg⟧One."),
+    "data-original behind a named placeholder": (
+        "<img src=/img/blank.gif data-original=a.jpg><p>One.",
+        "⟦a.jpg⟧One.",
+    ),
+    "lazy placeholder with a size in its name": (
+        "<img src=/i/placeholder-640x480.png?v=2 data-lazy-src=a.jpg><p>One.",
+        "⟦a.jpg⟧One.",
+    ),
+    "data-srcset": (f'<img src="{DOT}" data-srcset="a.jpg 300w, b.jpg 600w"><p>One.', "⟦b.jpg⟧One."),
+    "a name like a placeholder without a lazy attribute": ("<img src=blank.gif><p>One.", "⟦blank.gif⟧One."),
+    "a real src beside a lazy attribute": ("<img src=a.jpg data-src=b.jpg><p>One.", "⟦a.jpg⟧One."),
+    "an address that a script fills in": ("<img src='a_{width}.jpg' data-src='b-{w}x.jpg'><p>One.", "One."),
+    # noscript
+    "noscript copy after a placeholder": (
+        f'<p>One.<img src="{DOT}"><noscript><img src=a.jpg></noscript><p>Two.',
+        "One.\n\n⟦a.jpg⟧Two.",
+    ),
+    "noscript copy after a lazy image": (
+        f'<p>One.<img src="{DOT}" data-src=b.jpg><noscript><img src=a.jpg></noscript><p>Two.',
+        "One.\n\n⟦b.jpg⟧Two.",
+    ),
+    "noscript copy before a lazy image": (
+        "<p>One.<noscript><img src=a.jpg></noscript><img class=lazy data-src=a.jpg><p>Two.",
+        "One.\n\n⟦a.jpg⟧Two.",
+    ),
+    "noscript alone": ("<p>One.<noscript><img src=a.jpg>Switch it on!</noscript><p>Two.", "One.\n\n⟦a.jpg⟧Two."),
+    "several lazy images with copies": (
+        "<img data-src=a.jpg><noscript><img src=a.jpg></noscript><img data-src=b.jpg><noscript><img src=b.jpg>"
+        "</noscript><p>One.",
+        "⟦a.jpg⟧⟦b.jpg⟧One.",
+    ),
+    "amp-img with its fallback": (
+        "<amp-img src=a.jpg width=300 height=200><noscript><img src=a.jpg></noscript></amp-img><p>One.",
+        "⟦a.jpg⟧One.",
+    ),
+    "the same image twice in a row": ("<img src=a.jpg> <img src=a.jpg><p>One.<img src=a.jpg>", "⟦a.jpg⟧One.⟦a.jpg⟧"),
+    # addresses
+    "relative": ("<img src=../b/a.jpg><p>One.", "⟦http://example.org/b/a.jpg⟧One."),
+    "without scheme": ("<img src=//cdn.example.net/a.jpg><p>One.", "⟦http://cdn.example.net/a.jpg⟧One."),
+    "base": ("<base href=https://cdn.example.net/x/><img src=a.jpg><p>One.", "⟦https://cdn.example.net/x/a.jpg⟧One."),
+    "relative base, the first counts": (
+        "<base href=/x/><base href=/y/><img src=a.jpg><p>One.",
+        "⟦http://example.org/x/a.jpg⟧One.",
+    ),
+    "broken base": ("<base href='http://['><img src=a.jpg><p>One.", "⟦a.jpg⟧One."),
+    "spaces and fragment": ("<img src=' a b.jpg#x '><p>One.", "⟦a%20b.jpg⟧One."),
+    "commas and query": ("<img src='w_200,h_100/a.jpg?x=1&amp;y=2'><p>One.", "⟦w_200,h_100/a.jpg?x=1&y=2⟧One."),
+    "port and userinfo": ("<img src=http://u@h.example:8080/a.jpg><p>One.", "⟦http://u@h.example:8080/a.jpg⟧One."),
+    "international": (
+        "<img src='http://bücher.example/ä.jpg'><p>One.",
+        "⟦http://xn--bcher-kva.example/%C3%A4.jpg⟧One.",
+    ),
+    "other schemes": ("<img src=ftp://x/a.jpg><img src=javascript:x><img src=blob:x><p>One.", "One."),
+    "empty": ("<img><img src><img src=''><img src=' '><img src='#'><p>One.", "One."),
+    "tracking pixel": ("<p>One.<img src=t.gif width=1 height=1><img src=l.gif height=0><p>Two.", "One.\n\nTwo."),
+    # data:
+    "large data image": (f'<p>One.<img src="{EMBEDDED}"><p>Two.', f"One.\n\n⟦{URN}⟧Two."),
+    "small data image": (f'<p>One.<img src="{DOT}"><p>Two.', "One.\n\nTwo."),
+    "svg data image": ("<img src='data:image/svg+xml," + "x" * 9000 + "'><p>One.", "One."),
+    "broken data image": ("<img src='data:image/png;base64," + "A" * 9001 + "'><p>One.", "One."),
+    # not content
+    "in navigation": ("<nav><img src=logo.png></nav><p>One.<img src=a.jpg>", "One.⟦a.jpg⟧"),
+    "hidden": ("<p>One.<span hidden><img src=a.jpg></span><img aria-hidden=true src=b.jpg>", "One."),
+    "svg": ("<svg><image href=a.jpg /><title>T</title></svg><p>One.", "One."),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_image(name: str) -> None:
+    html, expected = CASES[name]
+    assert shown(html) == expected
+
+
+def test_facts_of_an_image() -> None:
+    page = read_page(
+        "<figure><img src=a.jpg alt=' A\n fox ' width=640 height='480px'><img src=b.jpg alt='' width='50%' height=auto>"
+        "<figcaption> Two\n <i>foxes</i><br>at play </figcaption></figure><img src=c.jpg>",
+        URL,
+    )
+    first, second, third = page.images
+    assert (first.alt, first.caption, first.width_px, first.height_px) == ("A fox", "Two foxes at play", 640, 480)
+    assert (second.alt, second.caption, second.width_px, second.height_px) == (None, "Two foxes at play", None, None)
+    assert (third.alt, third.caption) == (None, None)
+    assert page.text == "Two foxes\nat play"
+
+
+def test_nested_figures_keep_their_own_captions() -> None:
+    page = read_page(
+        "<figure><figure><img src=a.jpg><figcaption>A</figcaption></figure><img src=b.jpg><figcaption>All</figcaption>"
+        "</figure>",
+        URL,
+    )
+    assert [image.caption for image in page.images] == ["A", "All"]
+
+
+def test_a_fallback_brings_address_and_alternative_text_stays() -> None:
+    (image,) = read_page(f'<img src="{DOT}" alt=fox width=9><noscript><img src=a.jpg></noscript>', URL).images
+    assert (image.url, image.alt, image.width_px) == ("http://example.org/news/a.jpg", "fox", 9)
+
+
+def test_embedded_bytes_come_with_the_page() -> None:
+    page = read_page(f'<img src="{EMBEDDED}"><p>One.</p><img src="{EMBEDDED}"><img src=a.jpg>', URL)
+    check(page)
+    assert {url: (item.mime, item.data) for url, item in page.embedded.items()} == {URN: ("image/png", PNG)}
+    assert [image.url for image in page.images] == [URN, URN, "http://example.org/news/a.jpg"]
