@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,12 @@ STAGE_NAMES = tuple(stage.name for stage in STAGES)
 
 class BuildError(UserError):
     """A build that cannot go on as asked; the message says what to do."""
+
+
+class StageError(UserError):
+    """A pipeline failed; what was committed before stays."""
+
+    exit_code = 1
 
 
 class LossError(UserError):
@@ -92,8 +99,12 @@ def locked(corpus: Store) -> Iterator[None]:
         yield
         return
     path = Path(corpus.full_path(".lock"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("w")
+    except OSError as error:
+        raise BuildError(f"--output {corpus.url} cannot be written: {error}. Name another folder.") from error
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -152,7 +163,7 @@ def _run_units(
     delete_manifest(corpus, stage.name)
     if pending:
         work_file = _write_work(corpus, stage.name, pending)
-        with reporter.stage(stage.name, corpus, total=len(pending)):
+        with reporter.stage(stage.name, corpus, total=len(pending)), _failing_in_words(stage.name, corpus):
             engine.run(lambda root: stage.expand(root, job, work_file))
         if left := _pending(stage, corpus, units, key):
             raise BuildError(f"Stage '{stage.name}' ended with {len(left)} units undone, first {left[0].name}.")
@@ -180,12 +191,28 @@ def _run_groups(
         return 0
     delete_manifest(corpus, stage.name)
     work_file = _write_work(corpus, stage.name, stage.parts(job, manifests))
-    with reporter.stage(stage.name, corpus, total=None):
+    with reporter.stage(stage.name, corpus, total=None), _failing_in_words(stage.name, corpus):
         engine.run(lambda root: stage.expand(root, job, work_file, inputs))
     receipts = read_receipts(corpus, stage.name)
     standing = {name: receipt for name, receipt in receipts.items() if receipt.key == key and receipt.inputs == inputs}
     finish(corpus, stage.name, stage.tables, standing)
     return len(standing)
+
+
+@contextmanager
+def _failing_in_words(stage: str, corpus: Store) -> Iterator[None]:
+    """Turn a failed pipeline into one paragraph; what the workers said of it, at length, goes to a file."""
+    try:
+        yield
+    except Exception as error:
+        path = f"work/{stage}.error.txt"
+        text = "".join(traceback.format_exception(error))
+        corpus.write(path, text.encode())
+        reason = next((line for line in reversed(str(error).splitlines()) if line.strip()), repr(error))
+        raise StageError(
+            f"Stage '{stage}' failed: {reason.strip()} What was committed stays: mend the cause and run the same command "
+            f"again. The whole traceback is in {corpus.full_path(path)}."
+        ) from error
 
 
 def _write_work(corpus: Store, stage: str, units: Sequence[Unit]) -> str:

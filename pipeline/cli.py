@@ -15,8 +15,8 @@ from model.errors import ModelError
 from pipeline.errors import UserError
 from schemas.version import SchemaError
 
-# Beam warns of extras that are not there when it is imported, through the root logger; errors still show.
-logging.basicConfig(level=logging.ERROR)
+# Beam warns of extras that are not there when it is imported, and tells of a failure three times; it raises it too.
+logging.basicConfig(level=logging.CRITICAL)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console()

@@ -1,5 +1,6 @@
 """The recipe: every threshold and switch of a build, typed, with its source. `presets/` holds the named ones."""
 
+import difflib
 import hashlib
 import json
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ class RecipeError(UserError):
 
 
 def _read_by(*stages: str, default: Any = ..., **limits: Any) -> Any:
-    """A recipe key that `stages` read: a change of it redoes these, and no others."""
+    """A recipe key that `stages` read: a change of it redoes these, and no others; limits of loss redo nothing."""
     return Field(default=default, json_schema_extra={"stages": list(stages)}, **limits)
 
 
@@ -32,7 +33,7 @@ class Recipe(BaseModel):
     min_language_score: float = _read_by("extract", default=0.65, ge=0, le=1)
     require_image_candidate: bool = _read_by("extract", default=True)
     max_record_bytes: int = _read_by("extract", default=16 * 2**20, gt=0)  # a page; Common Crawl itself cuts at 1-5 MiB
-    max_lost_share: float = _read_by("extract", default=0.05, ge=0, le=1)  # bytes of the crawl that could not be read
+    max_lost_share: float = _read_by(default=0.05, ge=0, le=1)  # bytes of the crawl that could not be read
 
     # dedupe. MassiveText's quality and repetition rules (Gopher, arXiv 2112.11446, A.1.1).
     min_words: int = _read_by("dedupe", default=50, ge=0)
@@ -128,9 +129,16 @@ def load_recipe(name: str, settings: Iterable[str] = ()) -> Recipe:
     try:
         return Recipe(**values)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        known = ", ".join(sorted(Recipe.model_fields))
-        raise RecipeError(f"Recipe '{name}' is not valid: {'; '.join(problems)}. Known keys: {known}.") from error
+        problems = "; ".join(map(_problem, error.errors()))
+        raise RecipeError(f"Recipe '{name}' is not valid: {problems}.") from error
+
+
+def _problem(error: Any) -> str:
+    key = str(error["loc"][0])
+    if error["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, Recipe.model_fields, n=1) or sorted(Recipe.model_fields)
+        return f"there is no key '{key}' (there is: {', '.join(close)})"
+    return f"{key}: {error['msg']}, not {error['input']!r}"
 
 
 def _read_preset(name: str) -> dict[str, Any]:

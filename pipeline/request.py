@@ -11,7 +11,8 @@ from rich.console import Console
 from pipeline.build import STAGE_NAMES, BuildError, build, find_changes, locked
 from pipeline.crawl.inputs import resolve_inputs
 from pipeline.engine import Engine
-from pipeline.images.client import Access
+from pipeline.images.client import Access, check_access
+from pipeline.index import INDEX
 from pipeline.inputs import ARCHIVE, CRAWL, CrawlFile, common_folder, grow, read_inputs, relative_to, write_inputs
 from pipeline.job import Job
 from pipeline.progress import Reporter
@@ -89,6 +90,10 @@ def run_build(request: BuildRequest, engine: Engine, console: Console) -> None:
     roots, added = _inputs(request, before)
     state = CorpusState(roots, json.loads(recipe.model_dump_json()), _use_network(request, before))
     access = Access(recipe.user_agent, request.allow_private_addresses, request.resolve, request.ca_file)
+    try:
+        check_access(access)
+    except (ValueError, OSError) as error:
+        raise BuildError(f"--resolve or --ca-file cannot be used: {error}.") from error
     job = Job(request.output, recipe, roots, request.now, state.use_network, access)
     files = grow(read_inputs(corpus), added)
     if before and not request.accept_changes:
@@ -100,8 +105,9 @@ def run_build(request: BuildRequest, engine: Engine, console: Console) -> None:
         if take_down:
             take_down.write(corpus)
         done = build(job, engine, request.stages, Reporter(console))
-    ended = "Nothing to do: all is built" if not done else "Built"
-    console.print(f"{ended}. Look at it with: m3w show {request.output}", highlight=False, soft_wrap=True)
+    ended = "Nothing to do: all is built." if not done else "Built."
+    look = f" Look at it with: m3w show {request.output}" if corpus.exists(INDEX) else ""
+    console.print(ended + look, highlight=False, soft_wrap=True)
 
 
 def _state_of(corpus: Store) -> CorpusState | None:

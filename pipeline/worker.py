@@ -14,7 +14,7 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 def main() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    logging.disable(logging.WARNING)  # the worker tells of its start and end at length; errors reach the driver
+    logging.disable(logging.ERROR)  # the worker tells of its start and end at length; errors are raised in the driver
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(sys.argv)

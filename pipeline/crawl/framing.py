@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
-CHUNK_BYTES = 1 << 18  # one read of the file; larger ones gained nothing on local disk
+CHUNK_BYTES = 1 << 18  # one read of the file; a Common Crawl record has 30 kB
 MAX_HEAD_BYTES = 1 << 16  # a record's own header; twice what FastWARC reads (32 KiB)
 PROBE_BYTES = 1 << 12  # what has to be seen to know that a record starts: one ARC line with a long URL
 INFLATE_BYTES = 1 << 20  # most bytes inflated at once, whatever the member claims
@@ -29,8 +29,8 @@ WARC_START = re.compile(rb"WARC/\d\.\d{1,2}\r?\n")  # drafts before 1.0 (0.17, 0
 ARC_START = re.compile(
     rb"[a-z][a-z0-9+.-]{0,20}:[^\s]{0,3800} [0-9a-fA-F.:]{1,45} \d{8,14} (?:[^\r\n]{1,200} )?\d{1,12}\r?\n"
 )
-# A place that may be a record's start: a gzip member, or the beginning of a line.
-CANDIDATE = re.compile(rb"\x1f\x8b\x08|(?<=\n)(?:" + WARC_START.pattern + rb"|" + ARC_START.pattern + rb")")
+# A place that may be a record's start. What stands before a WARC header may be damaged; ARC's has no other mark.
+CANDIDATE = re.compile(rb"\x1f\x8b\x08|" + WARC_START.pattern + rb"[\w-]+:|(?<=\n)" + ARC_START.pattern)
 CONTENT_LENGTH = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,15})[ \t]*\r?\n", re.IGNORECASE)
 END_OF_HEAD = re.compile(rb"\r?\n\r?\n")  # and of a content block
 

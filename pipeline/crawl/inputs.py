@@ -14,14 +14,15 @@ from urllib.parse import urljoin
 import fsspec
 
 from pipeline.crawl.framing import ARC_START, GZIP_MAGIC, PROBE_BYTES, WARC_START
+from pipeline.errors import UserError
 
 ARCHIVE_SUFFIXES = (".warc", ".warc.gz", ".arc", ".arc.gz")
-MAX_LIST_BYTES = 1 << 28  # a list of paths when inflated; Common Crawl's largest have 14 MB
+MAX_LIST_BYTES = 1 << 28  # a list of paths when inflated: two million of them
 MODIFICATION_TIMES = ("mtime", "LastModified", "updated", "last_modified")  # local, S3, Google Cloud, Azure
 LOOKUPS_AT_ONCE = 16  # of the files that a list names, which may be ten thousand
 
 
-class InputError(ValueError):
+class InputError(UserError):
     """An input cannot be used; the message says which, why, and what to do."""
 
 

@@ -75,6 +75,12 @@ class Failure:
     detail: str
 
 
+def check_access(access: Access) -> None:
+    """Raise what `fetch` would: `ValueError` for a malformed `resolve`, `OSError` for an unreadable `ca_file`."""
+    parse_overrides(access.resolve)
+    _tls_context(access.ca_file)
+
+
 async def fetch(
     urls: Iterable[str], limits: FetchLimits, access: Access
 ) -> AsyncGenerator[tuple[str, Response | Failure], None]:

@@ -35,11 +35,9 @@ from schemas.version import check
 
 IDS_IN_ERROR = 5
 
-# Control characters but tab and line feed (Unicode category Cc), and the terminal sequences that they start (ECMA-48,
-# 5.4 CSI and 5.6 control strings).
-TERMINAL_SEQUENCE = re.compile(
-    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[PX\\]^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)?"
-)
+# Control characters but tab and line feed (Unicode category Cc), and whole sequences that ESC starts (ECMA-48, 5.4,
+# 5.6). One without an end, or one that a C1 character starts, is more likely misread text: only the control is lost.
+TERMINAL_SEQUENCE = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b[PX\\]^_][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Explicit directions (UAX #9, 2.1 to 2.3): without isolation, in a terminal, they turn around what follows.
 DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")

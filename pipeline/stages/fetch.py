@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 

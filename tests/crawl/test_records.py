@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
@@ -188,7 +188,7 @@ def test_warc_and_arc_of_one_crawl_hold_the_same_pages() -> None:
 # Damage of every kind, on a small genuine file and on its plain form.
 
 SMALL = (DATA / "archives" / "whirlwind.warc.gz").read_bytes()
-PLAIN = gzip.decompress(SMALL)
+FILES = {"gzip": SMALL, "plain": gzip.decompress(SMALL)}
 
 
 def intact(items: list[Record | Damage], good: list[Record | Damage], lost: range) -> bool:
@@ -198,8 +198,9 @@ def intact(items: list[Record | Damage], good: list[Record | Damage], lost: rang
     return all(isinstance(g, Record) and g.offset in found and found[g.offset].capture == g.capture for g in expected)
 
 
-@pytest.mark.parametrize("data", [SMALL, PLAIN], ids=["gzip", "plain"])
-def test_a_file_cut_anywhere_gives_every_whole_record(data: bytes) -> None:
+@pytest.mark.parametrize("form", FILES)
+def test_a_file_cut_anywhere_gives_every_whole_record(form: str) -> None:
+    data = FILES[form]
     good = read(data)
     generator = random.Random(7)
     for cut in [*range(1, 300), *(generator.randrange(1, len(data)) for _ in range(100)), len(data) - 1]:
@@ -208,13 +209,14 @@ def test_a_file_cut_anywhere_gives_every_whole_record(data: bytes) -> None:
         assert all(item.reason == "truncated" for item in items[:-1] if isinstance(item, Damage))
 
 
-@pytest.mark.parametrize("data", [SMALL, PLAIN], ids=["gzip", "plain"])
-@settings(max_examples=150, deadline=None)
-@given(st.data())
-def test_flipped_bytes_cost_only_the_records_they_hit(data: bytes, draw: st.DataObject) -> None:
-    start = draw.draw(st.integers(0, len(data) - 1))
+@pytest.mark.parametrize("form", FILES)
+@settings(max_examples=300, deadline=None)
+@given(where=st.floats(0, 1, exclude_max=True), noise=st.binary(min_size=1, max_size=64))
+@example(where=800 / len(FILES["plain"]), noise=bytes(7))  # the line ends before a plain record
+def test_flipped_bytes_cost_only_the_records_they_hit(form: str, where: float, noise: bytes) -> None:
+    data = FILES[form]
+    start = int(where * len(data))
     flipped = bytearray(data)
-    noise = draw.draw(st.binary(min_size=1, max_size=64))
     end = min(start + len(noise), len(data))
     flipped[start:end] = noise[: end - start]
     items = read(bytes(flipped))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from pipeline.report.documents import (
+    CONTROL,
     Block,
     ShownDocument,
     ShownImage,
@@ -117,11 +118,11 @@ def test_no_text_becomes_markup(text: str, other: str, position: int) -> None:
             assert (attributes["src"] or "").startswith("data:image/jpeg;base64,")
 
 
-@given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from(" \n|-1.<&"), max_size=80))
+@given(text=st.text(st.characters(exclude_characters="\x1b") | st.sampled_from(" \n|-1.<&\x9b\x9d"), max_size=80))
 @settings(max_examples=150, deadline=None)
 def test_all_text_is_there(text: str) -> None:
     seen = Elements(to_html([document(text)])).words
-    assert "".join(seen).replace("|", "") == "".join(text.split()).replace("|", "")
+    assert "".join(seen).replace("|", "") == "".join(CONTROL.sub("", text).split()).replace("|", "")
 
 
 @given(text=TEXTS, other=TEXTS)
@@ -133,9 +134,14 @@ def test_a_terminal_gets_no_control_character(text: str, other: str) -> None:
 
 def test_terminal_text_is_as_it_was_without_the_sequences() -> None:
     text = (
-        "\x1b[31mred\x1b[0m \x1b]8;;http://beacon.example\x1b\\link\x1b]8;;\x07 \x1b_hidden\x9c[bold]rich[/bold] :+1:"
+        "\x1b[31mred\x1b[0m \x1b]8;;http://beacon.example\x1b\\link\x1b]8;;\x07 \x1b_hidden\x1b\\[bold]rich[/bold] :+1:"
     )
     assert "red link [bold]rich[/bold] :+1:\n" in terminal([document(text)])
+
+
+def test_a_sequence_without_an_end_hides_no_text() -> None:
+    text = "He said \x93yes\x94 and \x1b]0;went \x9daway\x1b["
+    assert "He said yes and ]0;went away[" in terminal([document(text)])
 
 
 def test_terminal_shows_images_in_their_place() -> None:
@@ -198,7 +204,7 @@ def test_hostile_page_in_a_terminal(tmp_path: Path) -> None:
     printed = terminal(read_documents(write_corpus(tmp_path, [hostile_page()]), document_id=None, sample=1), width=400)
     for section in (SECTIONS[0], SECTIONS[1], *SECTIONS[5:]):
         assert section in printed
-    assert "Section three. red link bold [bold]rich[/bold]" in printed
+    assert "Section three. red link 1mbold [bold]rich[/bold]" in printed
     assert f"{BEACON}/image.png" in printed
     assert f"{BEACON}/osc" not in printed
 
