@@ -129,7 +129,9 @@ def build(job: Job, engine: Engine, stages: Sequence[str], reporter: Reporter) -
         if problem := stage.check(job, receipts.values()):
             raise LossError(problem)
         if stage.name in (Pack.name, Encode.name):
-            _index(job, reporter)
+            _index(job)
+    if Pack.name in stages:
+        _warn_of_empty_splits(job, reporter)
     return done
 
 
@@ -210,8 +212,8 @@ def _failing_in_words(stage: str, corpus: Store) -> Iterator[None]:
         corpus.write(path, text.encode())
         reason = next((line for line in reversed(str(error).splitlines()) if line.strip()), repr(error))
         raise StageError(
-            f"Stage '{stage}' failed: {reason.strip()} What was committed stays: mend the cause and run the same command "
-            f"again. The whole traceback is in {corpus.full_path(path)}."
+            f"Stage '{stage}' failed: {reason.strip()} What was committed stays: mend the cause and run the same "
+            f"command again. The whole traceback is in {corpus.full_path(path)}."
         ) from error
 
 
@@ -222,15 +224,21 @@ def _write_work(corpus: Store, stage: str, units: Sequence[Unit]) -> str:
     return path
 
 
-def _index(job: Job, reporter: Reporter) -> None:
+def _index(job: Job) -> None:
     packed, encoded = (read_manifest(job.corpus, stage) for stage in (Pack.name, Encode.name))
-    if packed is None:
-        return
-    index = write_index(job.corpus, job.recipe, packed, encoded)
+    if packed is not None:
+        write_index(job.corpus, job.recipe, packed, encoded)
+
+
+def _warn_of_empty_splits(job: Job, reporter: Reporter) -> None:
+    index = json.loads(job.corpus.read(INDEX))
+    documents = index["totals"]["documents"]
     empty = [split for split, totals in index["splits"].items() if not totals["rows"]]
-    if empty:
+    if not documents:
+        reporter.warn(f"No document reached the shards: `m3w status {job.corpus_url}` shows where they were dropped.")
+    elif empty:
         reporter.warn(
-            f"The {' and '.join(empty)} split is empty: sites are split by hash, and {INDEX} counts "
-            f"{index['totals']['documents']} documents. Set another validation_share (now "
-            f"{job.recipe.validation_share}) with --set validation_share=SHARE --accept-changes, or build more sites."
+            f"The {empty[0]} split is empty: sites are split by hash, and these {documents} documents are of few. "
+            f"Set another share of the sites (now {job.recipe.validation_share}) with --set validation_share=SHARE "
+            "--accept-changes, or build more sites."
         )

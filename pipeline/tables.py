@@ -195,9 +195,7 @@ def read_manifest(store: Store, stage: str) -> dict[str, Receipt] | None:
     path = manifest_path(stage)
     if not store.exists(path):
         return None
-    with store.open(path) as data:
-        table = pq.read_table(data)
-    check(table.schema, MANIFEST, path)
+    table = read_part(store, path, MANIFEST)
     receipts = [Receipt.from_json(text) for text in table["receipt"].to_pylist()]
     return {receipt.unit: receipt for receipt in receipts}
 
@@ -275,6 +273,8 @@ def total(receipts: Iterable[Receipt]) -> dict[str, Tally]:
 
 def read_part(store: Store, path: str, expected: pa.Schema, columns: list[str] | None = None) -> pa.Table:
     """One part's table, or some of its columns.
+
+    Not by `pq.read_table`, whose threads hold on to a Python file and can abort the interpreter when it ends.
 
     Raises:
         SchemaError: the file is not of the table `expected`, or of a major version that we do not know.

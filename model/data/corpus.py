@@ -82,7 +82,8 @@ def open_corpus(path: str) -> Corpus:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise CorpusError(f"'{path}': index.json and {name} do not belong together. Run `m3w build` to its end.")
     try:
-        shards = pq.read_table(io.BytesIO(content))
+        # Not read_table: its threads may outlive the interpreter when it reads a Python object.
+        shards = pq.ParquetFile(io.BytesIO(content)).read()
         check(shards.schema, SHARD_INDEX, name)
         rows = shards.select(["split", "feature_file", "rows"]).to_pylist()
         if any(row["feature_file"] is None for row in rows):

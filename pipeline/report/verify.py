@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 from pipeline.index import INDEX, SHARD_TABLE
 from pipeline.stages.stage import Stage
 from pipeline.store import Store, stream_sha256
-from pipeline.tables import Receipt, present_files, read_manifest, receipt_path, total
+from pipeline.tables import Receipt, present_files, read_manifest, read_part, receipt_path, total
 from schemas import archive, document_selection, documents, features, image_requests, image_selection, images, shards
+from schemas.index import SHARD_INDEX
 from schemas.version import SchemaError, check
 
 SCHEMAS = {
@@ -120,8 +121,7 @@ def _index(corpus: Store, manifests: dict[str, dict[str, Receipt]]) -> Iterator[
     if hashlib.sha256(corpus.read(SHARD_TABLE)).hexdigest() != index["shards"]["sha256"]:
         yield f"{SHARD_TABLE} is not the one that {INDEX} names."
         return
-    with corpus.open(SHARD_TABLE) as data:
-        rows = pq.read_table(data).to_pylist()
+    rows = read_part(corpus, SHARD_TABLE, SHARD_INDEX).to_pylist()
     named = {row["shard_file"]: row["shard_sha256"] for row in rows}
     packed = {output.path: output.sha256 for receipt in manifests["pack"].values() for output in receipt.outputs}
     if named != packed:

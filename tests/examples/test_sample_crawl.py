@@ -25,7 +25,8 @@ from publicsuffixlist import PublicSuffixList
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
-SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sample_crawl"
+from tests.places import SAMPLE
+
 FILES = sorted(SAMPLE.glob("*.warc.gz"))
 TRUTH: dict[str, Any] = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
 RESPONSES: list[dict[str, Any]] = TRUTH["responses"]

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from corpora import WORDS
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from model.config import Config, load_config
 from model.language_model import Vocabulary, load_language_model
+from tests.model.corpora import WORDS
 
 VOCABULARY = 320
 

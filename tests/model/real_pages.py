@@ -4,17 +4,17 @@ import hashlib
 import io
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
-from corpora import Page
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from PIL import Image
 
 from model.encoder import Encoder
 from model.grids import grid_to_bytes
+from tests.model.corpora import Page
+from tests.places import SHARED
 
-SAMPLE_CRAWL = Path(__file__).resolve().parents[3] / "shared" / "data" / "sample_crawl"
+SAMPLE_CRAWL = SHARED / "sample_crawl"
 MIN_IMAGE_PX = 64
 
 

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
-from corpora import FACTS, Page, index_entry, random_grid, random_pages, write_corpus, write_features, write_index
 
 from model.config import DataConfig
 from model.data.corpus import open_corpus
@@ -22,6 +21,16 @@ from model.language_model import Vocabulary
 from model.loss import IGNORED
 from schemas.features import FEATURES, EncoderFacts
 from schemas.version import VERSION_KEY
+from tests.model.corpora import (
+    FACTS,
+    Page,
+    index_entry,
+    random_grid,
+    random_pages,
+    write_corpus,
+    write_features,
+    write_index,
+)
 
 CONFIG = DataConfig(window_tokens=32, shuffle_row_groups=2)
 ROWS = 22

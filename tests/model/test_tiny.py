@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from corpora import Page, write_corpus
-from real_pages import encoded_pages
 
 from model.config import load_config
 from model.encoder import load_encoder
 from model.flamingo import Flamingo
 from model.language_model import load_language_model
 from model.train import train
+from tests.model.corpora import Page, write_corpus
+from tests.model.real_pages import encoded_pages
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from corpora import FACTS, WORDS, Page, random_pages, write_corpus
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from model import checkpoint
@@ -23,8 +22,8 @@ from model.flamingo import Flamingo
 from model.language_model import load_language_model
 from model.loss import IGNORED, next_token_loss
 from model.train import TrainResult, make_optimizer, train
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.model.corpora import FACTS, WORDS, Page, random_pages, write_corpus
+from tests.places import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +144,7 @@ def test_a_killed_run_continues_bit_by_bit(corpus: Path, tmp_path: Path, small_c
     output = tmp_path / "killed"
     arguments = [sys.executable, "-c", program, str(corpus), str(output), settings.model_dump_json()]
     for kill_after in (3, 20):
-        process = subprocess.Popen(arguments, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("step ") and int(line.split()[1].split("/")[0]) >= kill_after:

@@ -3,11 +3,11 @@
 import flamingo_pytorch
 import pytest
 import torch
-from test_resampler import copy, randomised
 
 from model.config import CrossAttentionConfig
 from model.feed_forward import SquaredReLU
 from model.xattn import GatedCrossAttentionBlock
+from tests.model.test_resampler import copy, randomised
 
 WIDTH, HEADS, HEAD_WIDTH, IMAGES, LATENTS = 24, 4, 8, 3, 5
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import SAMPLE
+
 pytest.register_assert_rewrite("tests.pipeline.corpora")
 
-from tests.pipeline.corpora import SAMPLE, build  # noqa: E402  (after the assertions in it are rewritten)
+from tests.pipeline.corpora import build  # noqa: E402  (after the assertions in it are rewritten)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-ROOT = Path(__file__).parents[2]
-SAMPLE = ROOT / "examples" / "sample_crawl"
-SHARED = ROOT.parent / "shared" / "data"
 # Outside the comparison: the roots, the lock, scratch files, and what receipts say of elapsed times.
 NOT_COMPARED = ("corpus.json", ".lock", ".scratch", "receipts", "work")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pipeline.corpora import IN_MEMORY, ROOT, SAMPLE, arguments, assert_same_tables, build, m3w
+from tests.pipeline.corpora import IN_MEMORY, arguments, assert_same_tables, build, m3w
+from tests.places import ROOT, SAMPLE
 
 # Just before these writes, in this order: every stage is killed, `receipts/…` is between a data file and its receipt,
 # `manifests/…` is when all units are done and the stage is not.

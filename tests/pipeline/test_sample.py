@@ -11,7 +11,8 @@ from pipeline.build import STAGES
 from pipeline.report.verify import verify
 from pipeline.store import Store
 from pipeline.tables import Tally, read_manifest, total
-from tests.pipeline.corpora import IN_MEMORY, SAMPLE, build, m3w, rows, tables
+from tests.pipeline.corpora import IN_MEMORY, build, m3w, rows, tables
+from tests.places import SAMPLE
 
 TRUTH: dict[str, Any] = json.loads((SAMPLE / "truth.json").read_text())
 

@@ -13,7 +13,8 @@ from warcio.archiveiterator import ArchiveIterator
 
 from pipeline.crawl.framing import MAX_HEAD_BYTES
 from pipeline.crawl.records import Damage, Record, read_records
-from tests.crawl.archives import ARC_FILE, ARCHIVES, DATA, HTML, plain, read, response
+from tests.pipeline.crawl.archives import ARC_FILE, ARCHIVES, HTML, plain, read, response
+from tests.places import SHARED
 
 HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + HTML
 HEAD = "WARC-Type: response\r\nWARC-Target-URI: http://example.org/\r\nWARC-Date: 2024-05-18T01:58:10Z\r\n"
@@ -178,7 +179,7 @@ def test_real_archives_are_read_in_full(path: Path) -> None:
 def test_warc_and_arc_of_one_crawl_hold_the_same_pages() -> None:
     pages = []
     for name in ("aut-example.arc.gz", "aut-example.warc.gz"):
-        items = read((DATA / "archives" / name).read_bytes(), max_body_bytes=10 << 20)
+        items = read((SHARED / "archives" / name).read_bytes(), max_body_bytes=10 << 20)
         captures = [item.capture for item in items if isinstance(item, Record) and item.capture]
         pages.append([(c.url, c.crawled_at, c.status, c.content_type, c.body) for c in captures])
     assert pages[0] == pages[1]
@@ -187,7 +188,7 @@ def test_warc_and_arc_of_one_crawl_hold_the_same_pages() -> None:
 
 # Damage of every kind, on a small genuine file and on its plain form.
 
-SMALL = (DATA / "archives" / "whirlwind.warc.gz").read_bytes()
+SMALL = (SHARED / "archives" / "whirlwind.warc.gz").read_bytes()
 FILES = {"gzip": SMALL, "plain": gzip.decompress(SMALL)}
 
 

@@ -1,6 +1,6 @@
 """A page that tries everything: markup, attributes, addresses, terminal sequences, directions, odd files as images."""
 
-from tests.report.corpora import Page, Picture, picture_bytes
+from tests.pipeline.report.corpora import Page, Picture, picture_bytes
 
 PROOF = "data-owned"  # an attribute of the root element that any script of the page's would set
 SCRIPT = f"document.documentElement.setAttribute('{PROOF}','1')"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.documents.blocks import MAX_IMAGES, MAX_NODES
 from pipeline.documents.page import MAX_HTML_CHARS, read_page
-from tests.documents.pages import URL, check
+from tests.pipeline.documents.pages import URL, check
 
 # Each of these takes minutes with an algorithm that is quadratic in one of its parts; the suite's timeout would tell.
 HOSTILE = {

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from pipeline.documents.page import read_page
-from tests.documents.pages import URL, check, shown
+from tests.pipeline.documents.pages import URL, check, shown
 
 PNG = b"\x89PNG" + bytes(range(256)) * 20
 EMBEDDED = "data:image/png;base64," + base64.b64encode(PNG).decode()

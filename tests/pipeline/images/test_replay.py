@@ -16,7 +16,7 @@ from pipeline.images.client import Access, Failure, FetchLimits, Response, fetch
 from pipeline.images.measure import measure
 from pipeline.images.problem import ImageProblem
 from pipeline.images.responses import read_image_record, resource_record, response_record
-from tests.images.conftest import SAMPLE_CRAWL
+from tests.pipeline.images.conftest import SAMPLE_CRAWL
 from tests.servers.replay import DATE, ReplayServer
 
 LIMITS = FetchLimits(deadline_s=60.0, max_bytes=20_000_000, max_redirects=5, connections=16, connections_per_host=6)
@@ -106,7 +106,6 @@ def test_overrides_name_host_port_and_place(server: ReplayServer) -> None:
     assert f"two.example:8080:127.0.0.1:{server.http_port}" in server.resolve
 
 
-@pytest.mark.skipif(not SAMPLE_CRAWL.is_dir(), reason="the sample crawl is not on this machine")
 def test_real_images_from_network_to_measures() -> None:
     """Every archived image comes back as it lies in the archive, and almost all of them measure."""
     warc = SAMPLE_CRAWL / "datacarpentry-image-processing.images.warc.gz"

@@ -16,7 +16,7 @@ from pipeline.report.documents import ShowError, read_documents
 from pipeline.report.thumbnail import THUMBNAIL_SIDE_PX, make_thumbnail
 from pipeline.store import Store
 from pipeline.tables import delete_manifest, read_manifest
-from tests.report.corpora import Page, Picture, picture_bytes, write_corpus
+from tests.pipeline.report.corpora import Page, Picture, picture_bytes, write_corpus
 
 PICTURE = picture_bytes()
 

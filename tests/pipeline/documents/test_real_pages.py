@@ -5,9 +5,10 @@ import re
 import pytest
 
 from pipeline.documents.page import Page, read_page
-from tests.documents.pages import DATA, captures, check
+from tests.pipeline.documents.pages import captures, check
+from tests.places import SHARED
 
-SOURCES = sorted(path.relative_to(DATA).as_posix() for path in DATA.glob("sample_crawl/*.pages.warc.gz")) + [
+SOURCES = sorted(path.relative_to(SHARED).as_posix() for path in SHARED.glob("sample_crawl/*.pages.warc.gz")) + [
     f"archives/{name}.warc.gz" for name in ("aut-example", "dolma-sample-0000", "dolma-sample-0001", "whirlwind")
 ]
 

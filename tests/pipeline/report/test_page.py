@@ -22,8 +22,8 @@ from pipeline.report.documents import (
     to_terminal,
 )
 from pipeline.report.thumbnail import make_thumbnail
-from tests.report.corpora import Page, Picture, picture_bytes, write_corpus
-from tests.report.hostile import ADDRESSES, BEACON, PROOF, QUOTES, SECTIONS, hostile_page
+from tests.pipeline.report.corpora import Page, Picture, picture_bytes, write_corpus
+from tests.pipeline.report.hostile import ADDRESSES, BEACON, PROOF, QUOTES, SECTIONS, hostile_page
 
 ATTRIBUTES = {
     "html": {"lang"},

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.report.documents import read_documents, to_html
-from tests.report.chromium import open_page
-from tests.report.corpora import Page, write_corpus
-from tests.report.hostile import BEACON, COLOURS, PROOF, SCRIPT, SECTIONS, hostile_page
+from tests.pipeline.report.chromium import open_page
+from tests.pipeline.report.corpora import Page, write_corpus
+from tests.pipeline.report.hostile import BEACON, COLOURS, PROOF, SCRIPT, SECTIONS, hostile_page
 
 # What a reader sees, in order: text of the blocks, and of every image whether it is there and its middle's colour.
 READ_PAGE = """

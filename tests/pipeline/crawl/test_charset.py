@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.records import Record
-from tests.crawl.archives import DATA, read
+from tests.pipeline.crawl.archives import read
+from tests.places import SHARED
 
 SENTENCES = {
     "euc-jp": "今日は天気がいいですね。日本語のページを読むための試験です。東京の街を歩く人々。",
@@ -95,7 +96,7 @@ def test_never_raises(body: bytes, header: str | None) -> None:
 
 
 def test_real_pages_in_other_charsets() -> None:
-    items = read((DATA / "archives" / "resiliparse-warcfile.warc.gz").read_bytes(), max_body_bytes=10 << 20)
+    items = read((SHARED / "archives" / "resiliparse-warcfile.warc.gz").read_bytes(), max_body_bytes=10 << 20)
     found = {}
     for item in items:
         if isinstance(item, Record) and item.capture and item.capture.body:

@@ -1,15 +1,14 @@
 """Archive files for tests: small ones written by warcio, and the genuine ones of the shared data folder."""
 
 import io
-from pathlib import Path
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from pipeline.crawl.records import Damage, Record, read_records
+from tests.places import SHARED
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-ARCHIVES = sorted((DATA / "archives").glob("*arc.gz")) + sorted((DATA / "sample_crawl").glob("*.pages.warc.gz"))
+ARCHIVES = sorted((SHARED / "archives").glob("*arc.gz")) + sorted((SHARED / "sample_crawl").glob("*.pages.warc.gz"))
 
 HTML = b"<html><body><p>Hello</p></body></html>"
 ARC_FILE = b"filedesc://a.arc 0.0.0.0 20080430204825 text/plain 10\n1 0 Inter\n\n"

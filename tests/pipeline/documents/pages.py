@@ -1,13 +1,12 @@
 """Pages for tests, written and read as one line: the text with `⟦url⟧` where an image stands."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.records import Capture, Record, read_records
 from pipeline.documents.page import Page, read_page
+from tests.places import SHARED
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 URL = "http://example.org/news/page.html"
 
 
@@ -44,7 +43,7 @@ def check(page: Page) -> None:
 
 def captures(name: str) -> Iterator[tuple[Capture, str]]:
     """The HTML pages of an archive of the shared data folder, and their text."""
-    with (DATA / name).open("rb") as stream:
+    with (SHARED / name).open("rb") as stream:
         for item in read_records(
             stream,
             relative_path=name,

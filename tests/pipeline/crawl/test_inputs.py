@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.crawl.inputs import InputError, InputFile, resolve_inputs
-from tests.crawl.archives import ARC_FILE, response
+from tests.pipeline.crawl.archives import ARC_FILE, response
 
 
 @pytest.fixture

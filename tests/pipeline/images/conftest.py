@@ -1,14 +1,14 @@
 """The two loopback servers, one of each for all tests of this folder."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from pipeline.images.client import Access
+from tests.places import SHARED
 from tests.servers.adversarial import AdversarialServer
 
-SAMPLE_CRAWL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "sample_crawl"
+SAMPLE_CRAWL = SHARED / "sample_crawl"
 
 
 @pytest.fixture(scope="session")

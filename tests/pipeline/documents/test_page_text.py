@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.documents.page import read_page
-from tests.documents.pages import URL, shown
+from tests.pipeline.documents.pages import URL, shown
 
 SENTENCE = "This is a sentence that tells the reader something about foxes and how they live."
 LINKS = "".join(f"<li><a href=/{n}>Entry {n}</a>" for n in range(8))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.crawl.http_body import BodyError, decode_body
 from pipeline.crawl.records import Record
-from tests.crawl.archives import HTML, read, response
+from tests.pipeline.crawl.archives import HTML, read, response
 
 ENCODERS = {
     "gzip": gzip.compress,

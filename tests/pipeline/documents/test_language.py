@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.documents.language import identify
 from pipeline.documents.page import read_page
-from tests.documents.pages import captures
+from tests.pipeline.documents.pages import captures
 
 
 @pytest.mark.parametrize(
