@@ -1,4 +1,4 @@
-"""Packaging. A `setup.py`, because Beam ships it to workers (`--setup_file`); tools are configured in pyproject.toml."""
+"""Packaging, as a `setup.py`: Beam ships it to workers (`--setup_file`). Tools are configured in pyproject.toml."""
 
 from pathlib import Path
 

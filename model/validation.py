@@ -18,6 +18,7 @@ from model.flamingo import Flamingo
 from model.language_model import Vocabulary
 from model.loss import IGNORED, next_token_loss
 
+MAX_PASSES = 20  # a page of ten windows shows its one image in nine of ten such searches
 SEED = -1  # the windows are the same in runs with different seeds, whose own are 0 or more
 
 
@@ -30,12 +31,18 @@ class Evaluation:
 
 
 def fixed_windows(corpus: Corpus, split: str, vocabulary: Vocabulary, config: DataConfig, count: int) -> list[Example]:
-    """The first `count` windows of `split`, in a fixed order, that show an image to some token."""
-    start = LoaderState(epoch=0, position=0, seed=SEED, index_sha256=corpus.index_sha256)
-    examples = (
-        make_example(row, corpus.encoder, vocabulary, config, SEED, 0) for row in epoch_rows(corpus, split, 1, start)
-    )
-    windows = list(islice((example for example in examples if example.phi.any()), count))
+    """The first `count` windows of `split`, in a fixed order, that show an image to some token.
+
+    Most windows of a long page show none, so a small split is passed over `MAX_PASSES` times.
+    """
+    windows: list[Example] = []
+    for epoch in range(MAX_PASSES):
+        start = LoaderState(epoch=epoch, position=0, seed=SEED, index_sha256=corpus.index_sha256)
+        rows = epoch_rows(corpus, split, 1, start)
+        examples = (make_example(row, corpus.encoder, vocabulary, config, SEED, epoch) for row in rows)
+        windows += islice((example for example in examples if example.phi.any()), count - len(windows))
+        if len(windows) == count:
+            break
     if not windows:
         raise CorpusError(f"No window of the {split} split shows an image to its text: there is nothing to train on.")
     return windows

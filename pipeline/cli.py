@@ -115,6 +115,7 @@ def show(
     document: Annotated[str | None, typer.Argument(metavar="ID", help="Document id (or its beginning) or URL.")] = None,
     sample: Annotated[int, typer.Option(help="How many documents to draw, when no ID is given.")] = 20,
     output: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("documents.html"),
+    terminal: Annotated[bool, typer.Option(help="Print the documents too.")] = True,
 ) -> None:
     """Documents in the terminal, and as one offline HTML file."""
     from pipeline.report.documents import read_documents, to_html, to_terminal
@@ -122,7 +123,8 @@ def show(
 
     with _errors_in_words():
         documents = read_documents(open_corpus(corpus), document_id=document, sample=sample)
-        to_terminal(documents, console)
+        if terminal:
+            to_terminal(documents, console)
         output.write_text(to_html(documents), encoding="utf-8")
         console.print(f"{len(documents)} documents in {output.resolve()}", highlight=False, soft_wrap=True)
 
