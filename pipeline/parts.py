@@ -8,8 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# Column metadata and page heads make tiny row groups costly; a text row group of 8 MiB is one range request.
-DEFAULT_ROW_GROUP_BYTES = 8 * 2**20
+# For tables that stages scan whole. Larger groups bought nothing there, and extract's peak memory is one such group as
+# Python rows (benchmarks/extract_memory.py: 8 MiB cost 40 MiB more than this). Shards have larger ones, by the recipe.
+DEFAULT_ROW_GROUP_BYTES = 2 * 2**20
 
 
 class PartWriter:

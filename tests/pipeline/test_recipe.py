@@ -14,7 +14,7 @@ from pipeline.recipe import Recipe, RecipeError, load_recipe, presets
 
 PACKAGE = Path(pipeline.__file__).parent
 # What a stage is made of beside its own file.
-HELPERS = {"pack": "shards", "encode": "encode"}
+HELPERS = {"fetch": "request.py", "pack": "shards/*.py", "encode": "encode/*.py"}
 LIMITS_OF_LOSS = {"max_lost_share", "max_unreadable_share"}  # they judge a result and change no byte of it
 
 OTHER: dict[str, Any] = {"languages": ("de",), "overflow": "truncate", "feature_dtype": "bfloat16"}
@@ -41,8 +41,8 @@ def stages_changed_by(key: str) -> set[str]:
 
 def keys_in_code(stage: str) -> set[str]:
     """The keys that the code of `stage` names."""
-    files = [PACKAGE / "stages" / f"{stage}.py", *(PACKAGE / HELPERS.get(stage, "none")).glob("*.py")]
-    named = {key for file in files for key in re.findall(r"\brecipe\.(\w+)", file.read_text())}
+    files = [PACKAGE / "stages" / f"{stage}.py", *(PACKAGE.glob(HELPERS[stage]) if stage in HELPERS else ())]
+    named = {key for file in files for key in re.findall(r"recipe\.(\w+)", file.read_text())}
     if stage == "dedupe":  # it takes its keys as one
         named |= set(TextThresholds.__dataclass_fields__)
     return named & set(Recipe.model_fields)
