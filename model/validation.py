@@ -19,6 +19,7 @@ from model.language_model import Vocabulary
 from model.loss import IGNORED, next_token_loss
 
 MAX_PASSES = 20  # a page of ten windows shows its one image in nine of ten such searches
+MIN_SEEING_TOKENS = 8  # a few words; a gallery's windows hold markup alone, whose loss says nothing of text
 SEED = -1  # the windows are the same in runs with different seeds, whose own are 0 or more
 
 
@@ -31,7 +32,7 @@ class Evaluation:
 
 
 def fixed_windows(corpus: Corpus, split: str, vocabulary: Vocabulary, config: DataConfig, count: int) -> list[Example]:
-    """The first `count` windows of `split`, in a fixed order, that show an image to some token.
+    """The first `count` windows of `split`, in a fixed order, in which at least `MIN_SEEING_TOKENS` see an image.
 
     Most windows of a long page show none, so a small split is passed over `MAX_PASSES` times.
     """
@@ -40,12 +41,21 @@ def fixed_windows(corpus: Corpus, split: str, vocabulary: Vocabulary, config: Da
         start = LoaderState(epoch=epoch, position=0, seed=SEED, index_sha256=corpus.index_sha256)
         rows = epoch_rows(corpus, split, 1, start)
         examples = (make_example(row, corpus.encoder, vocabulary, config, SEED, epoch) for row in rows)
-        windows += islice((example for example in examples if example.phi.any()), count - len(windows))
+        seeing = (example for example in examples if _seeing_tokens(example, vocabulary) >= MIN_SEEING_TOKENS)
+        windows += islice(seeing, count - len(windows))
         if len(windows) == count:
             break
     if not windows:
         raise CorpusError(f"No window of the {split} split shows an image to its text: there is nothing to train on.")
     return windows
+
+
+def _seeing_tokens(example: Example, vocabulary: Vocabulary) -> int:
+    """Tokens of text, markup not counted, that see an image and have a loss."""
+    is_text = (
+        (example.labels != IGNORED) & (example.labels != vocabulary.eoc_id) & (example.labels != vocabulary.eos_id)
+    )
+    return int((is_text & (example.phi > 0)).sum())
 
 
 def shuffle_images(examples: Sequence[Example]) -> list[Example]:

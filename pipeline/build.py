@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.corpus import CrawlFile
 from pipeline.engine import Engine
 from pipeline.errors import UserError
 from pipeline.index import INDEX, write_index
-from pipeline.inputs import CrawlFile
 from pipeline.job import Job
 from pipeline.progress import Reporter
 from pipeline.stages.dedupe import Dedupe
@@ -124,18 +124,19 @@ def build(job: Job, engine: Engine, stages: Sequence[str], reporter: Reporter) -
     for stage in STAGES:
         if stage.name not in stages:
             continue
-        done += run_stage(stage, job, engine, reporter)
-        receipts = read_receipts(job.corpus, stage.name)
-        if problem := stage.check(job, receipts.values()):
+        units = run_stage(stage, job, engine, reporter)
+        if problem := stage.check(job, read_receipts(job.corpus, stage.name).values()):
             raise LossError(problem)
-        if stage.name in (Pack.name, Encode.name):
+        if stage.name in (Pack.name, Encode.name) and (units or not job.corpus.exists(INDEX)):
             _index(job)
+        done += units
     if Pack.name in stages:
         _warn_of_empty_splits(job, reporter)
     return done
 
 
 def run_stage(stage: Stage, job: Job, engine: Engine, reporter: Reporter) -> int:
+    """Do what is left of `stage`; returns how many units that were."""
     manifests = {}
     for name in stage.reads:
         manifest = read_manifest(job.corpus, name)
@@ -146,8 +147,9 @@ def run_stage(stage: Stage, job: Job, engine: Engine, reporter: Reporter) -> int
         manifests[name] = manifest
     if isinstance(stage, UnitStage):
         return _run_units(stage, job, engine, manifests, reporter)
-    assert isinstance(stage, GroupingStage)
-    return _run_groups(stage, job, engine, manifests, reporter)
+    if isinstance(stage, GroupingStage):
+        return _run_groups(stage, job, engine, manifests, reporter)
+    raise TypeError(f"{stage!r} is of no kind of stage that can be run")
 
 
 def _run_units(
@@ -155,27 +157,33 @@ def _run_units(
 ) -> int:
     corpus, key = job.corpus, stage.key(job)
     units = {unit.name: unit for unit in stage.units(job, manifests)}
-    pending = _pending(stage, corpus, units, key)
-    receipts = read_receipts(corpus, stage.name)
-    complete = read_manifest(corpus, stage.name) is not None and receipts.keys() == units.keys()
-    if complete and not pending:
-        reporter.unchanged(stage.name, receipts.values())
-        sweep(corpus, stage.tables, {o.path for receipt in receipts.values() for o in receipt.outputs})
-        return 0
+    manifest = read_manifest(corpus, stage.name)
+    receipts = read_receipts(corpus, stage.name) if manifest is None else manifest
+    pending = _pending(stage, corpus, units, receipts, key)
+    if manifest is not None and not pending and manifest.keys() == units.keys():
+        return _nothing_to_do(stage, corpus, manifest, reporter)
     delete_manifest(corpus, stage.name)
     if pending:
+        stage.prepare(job)
         work_file = _write_work(corpus, stage.name, pending)
         with reporter.stage(stage.name, corpus, total=len(pending)), _failing_in_words(stage.name, corpus):
             engine.run(lambda root: stage.expand(root, job, work_file))
-        if left := _pending(stage, corpus, units, key):
-            raise BuildError(f"Stage '{stage.name}' ended with {len(left)} units undone, first {left[0].name}.")
-    receipts = read_receipts(corpus, stage.name)
+        receipts = read_receipts(corpus, stage.name)
+        if left := _pending(stage, corpus, units, receipts, key):
+            raise StageError(f"Stage '{stage.name}' ended with {len(left)} units undone, first {left[0].name}.")
     finish(corpus, stage.name, stage.tables, {name: receipts[name] for name in units})
     return len(pending)
 
 
-def _pending(stage: Stage, corpus: Store, units: dict[str, Unit], key: str) -> list[Unit]:
-    receipts, present = read_receipts(corpus, stage.name), present_files(corpus, stage.tables)
+def _nothing_to_do(stage: Stage, corpus: Store, manifest: dict[str, Receipt], reporter: Reporter) -> int:
+    """Say so, and sweep what a run that was killed after its last receipt left behind."""
+    reporter.unchanged(stage.name, manifest.values())
+    sweep(corpus, stage.tables, {output.path for receipt in manifest.values() for output in receipt.outputs})
+    return 0
+
+
+def _pending(stage: Stage, corpus: Store, units: dict[str, Unit], receipts: dict[str, Receipt], key: str) -> list[Unit]:
+    present = present_files(corpus, stage.tables)
     return [unit for name, unit in units.items() if not is_done(receipts.get(name), unit.inputs, key, present)]
 
 
@@ -188,9 +196,7 @@ def _run_groups(
     present = present_files(corpus, stage.tables)
     manifest = read_manifest(corpus, stage.name)
     if manifest and all(is_done(receipt, inputs, key, present) for receipt in manifest.values()):
-        reporter.unchanged(stage.name, manifest.values())
-        sweep(corpus, stage.tables, {o.path for receipt in manifest.values() for o in receipt.outputs})
-        return 0
+        return _nothing_to_do(stage, corpus, manifest, reporter)
     delete_manifest(corpus, stage.name)
     work_file = _write_work(corpus, stage.name, stage.parts(job, manifests))
     with reporter.stage(stage.name, corpus, total=None), _failing_in_words(stage.name, corpus):

@@ -102,8 +102,8 @@ def build(
 def status(corpus: CorpusArgument) -> None:
     """What is done, what is left, and the funnel so far."""
     from pipeline.build import STAGE_NAMES
+    from pipeline.corpus import open_corpus
     from pipeline.report.funnel import show_status
-    from pipeline.request import open_corpus
 
     with _errors_in_words():
         show_status(open_corpus(corpus), STAGE_NAMES, console)
@@ -118,8 +118,8 @@ def show(
     terminal: Annotated[bool, typer.Option(help="Print the documents too.")] = True,
 ) -> None:
     """Documents in the terminal, and as one offline HTML file."""
+    from pipeline.corpus import open_corpus
     from pipeline.report.documents import read_documents, to_html, to_terminal
-    from pipeline.request import open_corpus
 
     with _errors_in_words():
         documents = read_documents(open_corpus(corpus), document_id=document, sample=sample)
@@ -133,8 +133,8 @@ def show(
 def verify(corpus: CorpusArgument) -> None:
     """Check every receipt, hash, count and schema; exit code 1 when anything is off."""
     from pipeline.build import STAGES
+    from pipeline.corpus import open_corpus
     from pipeline.report.verify import verify as find_problems
-    from pipeline.request import open_corpus
 
     with _errors_in_words():
         problems = list(find_problems(open_corpus(corpus), STAGES))

@@ -25,7 +25,8 @@ def write_index(
     corpus: Store, recipe: Recipe, packed: dict[str, Receipt], encoded: dict[str, Receipt] | None
 ) -> dict[str, Any]:
     """Write the index of the complete stages pack and, where it has run, encode; returns `index.json`'s content."""
-    features = {receipt.unit: receipt.file("features") for receipt in (encoded or {}).values()}
+    # By the shard that they were made of: after a new pack, features of the old shards stand until encode has run.
+    features = {receipt.inputs["shard"]: receipt.file("features") for receipt in (encoded or {}).values()}
     rows = sorted(_rows(packed, features), key=lambda row: (row["split"], row["shard_file"]))
     with corpus.scratch() as folder:
         path = folder / "shards.parquet"
@@ -57,7 +58,7 @@ def write_index(
 def _rows(packed: dict[str, Receipt], features: dict[str, OutputFile]) -> Iterator[dict[str, Any]]:
     for receipt in packed.values():
         for shard in receipt.outputs:
-            feature = features.get(shard.path.removeprefix("shards/").split(".")[0])
+            feature = features.get(shard.sha256)
             yield {
                 "split": shard.facts["split"],
                 "shard_file": shard.path,

@@ -2,25 +2,23 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from rich.console import Console
 
 from pipeline.build import STAGE_NAMES, BuildError, build, find_changes, locked
-from pipeline.crawl.inputs import resolve_inputs
+from pipeline.corpus import ARCHIVE, CRAWL, CorpusState, CrawlFile, grow, read_inputs, write_inputs
+from pipeline.crawl.inputs import InputError, InputFile, resolve_inputs
 from pipeline.engine import Engine
 from pipeline.images.client import Access, check_access
 from pipeline.index import INDEX
-from pipeline.inputs import ARCHIVE, CRAWL, CrawlFile, common_folder, grow, read_inputs, relative_to, write_inputs
 from pipeline.job import Job
 from pipeline.progress import Reporter
 from pipeline.recipe import Recipe, load_recipe
 from pipeline.store import Store
 from pipeline.takedown import TakeDown
 
-CORPUS_FILE = "corpus.json"
 DEFAULT_RECIPE = "m3w"
 
 
@@ -42,36 +40,6 @@ class BuildRequest:
     ca_file: str | None = None
     allow_private_addresses: bool = False
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class CorpusState:
-    """`corpus.json`: what a later build of the corpus goes on from."""
-
-    roots: dict[str, str]
-    recipe: dict[str, Any]
-    use_network: bool
-
-    @staticmethod
-    def read(corpus: Store) -> "CorpusState | None":
-        return CorpusState(**json.loads(corpus.read(CORPUS_FILE))) if corpus.exists(CORPUS_FILE) else None
-
-    def write(self, corpus: Store) -> None:
-        corpus.write(CORPUS_FILE, json.dumps(vars(self), indent=1, sort_keys=True).encode())
-
-
-def open_corpus(url: str) -> Store:
-    """The corpus at `url`. Raises `BuildError` if there is none."""
-    corpus = Store(url)
-    try:
-        found = corpus.exists(CORPUS_FILE)
-    except (OSError, ValueError, ImportError) as error:
-        raise BuildError(f"{url} cannot be read: {error}") from error
-    if not found:
-        raise BuildError(
-            f"{url} is not a corpus: it has no {CORPUS_FILE}. Make one with m3w build CRAWL --output {url}."
-        )
-    return corpus
 
 
 def run_build(request: BuildRequest, engine: Engine, console: Console) -> None:
@@ -104,7 +72,8 @@ def run_build(request: BuildRequest, engine: Engine, console: Console) -> None:
         write_inputs(corpus, files)
         if take_down:
             take_down.write(corpus)
-        done = build(job, engine, request.stages, Reporter(console))
+        # A fresh copy of the job: what this one has read of the corpus, the take-down list, is from before.
+        done = build(replace(job), engine, request.stages, Reporter(console))
     ended = "Nothing to do: all is built." if not done else "Built."
     look = f" Look at it with: m3w show {request.output}" if corpus.exists(INDEX) else ""
     console.print(ended + look, highlight=False, soft_wrap=True)
@@ -156,9 +125,33 @@ def _inputs(request: BuildRequest, before: CorpusState | None) -> tuple[dict[str
     files: list[CrawlFile] = []
     for name, found in ((CRAWL, crawl), (ARCHIVE, archives)):
         if found:
-            roots.setdefault(name, common_folder(found))
-            files += relative_to(found, name, roots[name])
+            roots.setdefault(name, _common_folder(found))
+            files += _relative_to(found, name, roots[name])
     return roots, files
+
+
+def _common_folder(files: list[InputFile]) -> str:
+    """The deepest folder that holds all `files`, without a slash at its end."""
+    folders = [file.url.split("/")[:-1] for file in files]
+    depth = 0
+    while all(len(folder) > depth and folder[depth] == folders[0][depth] for folder in folders):
+        depth += 1
+    return "/".join(folders[0][:depth])
+
+
+def _relative_to(files: list[InputFile], root: str, folder: str) -> list[CrawlFile]:
+    """`files` as paths below `folder`, which the root `root` stands for.
+
+    Raises:
+        InputError: a file lies elsewhere.
+    """
+    for file in files:
+        if not file.url.startswith(f"{folder}/"):
+            raise InputError(
+                f"{file.url} is not below {folder}, the folder that the tables of this corpus name as the root "
+                f"'{root}'. Build into another --output, with --root {root}=FOLDER for one that holds all files."
+            )
+    return [CrawlFile(root, file.url[len(folder) + 1 :], file.size_bytes, file.version) for file in files]
 
 
 def _absolute(folder: str) -> str:

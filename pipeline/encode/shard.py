@@ -37,6 +37,12 @@ def recipe_encoder(recipe: Recipe) -> Encoder:
         )
 
 
+def check_encoder(recipe: Recipe) -> None:
+    """Load the encoder and forget it. Raises `model.errors.EncoderError`, better here than in every worker."""
+    recipe_encoder(recipe)
+    encoder_of.cache_clear()
+
+
 def encode_rows(rows: list[dict[str, Any]], encoder: Encoder) -> Iterator[dict[str, Any]]:
     """The rows with `image_features` in place of `image_bytes`; None for an image that cannot be decoded."""
     torch.set_num_threads(CPU_THREADS)  # OpenMP's setting is the calling thread's own

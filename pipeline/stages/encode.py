@@ -33,6 +33,11 @@ class Encode(UnitStage):
             for shard in receipt.outputs
         ]
 
+    def prepare(self, job: Job) -> None:
+        from pipeline.encode.shard import check_encoder
+
+        check_encoder(job.recipe)
+
     def run_unit(self, unit: Unit, job: Job) -> Outcome:
         # Imported here: torch is an extra that only this stage needs.
         from pipeline.encode.shard import encode_rows, recipe_encoder

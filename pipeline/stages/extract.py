@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pipeline.corpus import ARCHIVE, CRAWL, CrawlFile, read_inputs
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.records import Capture, CaptureHead, Damage, Record, read_records
 from pipeline.documents.language import identify
@@ -16,7 +17,6 @@ from pipeline.documents.scores import score, text_hash
 from pipeline.documents.site import site_of
 from pipeline.documents.urls import resolve
 from pipeline.images.responses import resource_record
-from pipeline.inputs import ARCHIVE, CRAWL, CrawlFile, read_inputs
 from pipeline.job import CORPUS_ROOT, Job
 from pipeline.parts import PartWriter
 from pipeline.stages.stage import Outcome, UnitStage

@@ -138,7 +138,8 @@ def wanted_urls(line: str, job: Job) -> Iterator[tuple[str, int]]:
     counts: Counter[str] = Counter()
     for row, selected in zip(documents, selection, strict=True):
         if selected["kept"]:
-            counts.update(image["url"] for image in row["images"])
+            urls = (image["url"] for image in row["images"])
+            counts.update(url for url in urls if not job.take_down.covers_image(url, None))
     yield from counts.items()
 
 

@@ -58,6 +58,10 @@ class Stage(ABC):
         """Settings beside the recipe that change the bytes."""
         return {}
 
+    def prepare(self, job: Job) -> None:
+        """In the driver, before work is handed out: raise an error in words for what would fail every unit."""
+        del job
+
     def check(self, job: Job, receipts: Iterable[Receipt]) -> str | None:
         """After the stage: why too much was lost for the result to count, or None."""
         del job, receipts

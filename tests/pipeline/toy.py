@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from pipeline.build import run_stage
-from pipeline.inputs import CRAWL, CrawlFile, grow, read_inputs, write_inputs
+from pipeline.corpus import CRAWL, CrawlFile, grow, read_inputs, write_inputs
 from pipeline.job import Job
 from pipeline.progress import Reporter
 from pipeline.recipe import Recipe
