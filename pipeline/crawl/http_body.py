@@ -10,6 +10,8 @@ from warcio.bufferedreaders import ChunkedDataReader
 
 Headers = Sequence[tuple[str, str]]
 
+# HTML, and the signatures of JPEG, PNG, GIF and WebP.
+PLAIN_STARTS = (b"<", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF")
 MAX_ENCODINGS = 3  # stacked content encodings; browsers send one
 MAX_ZSTD_WINDOW_BYTES = 8 << 20  # RFC 8878 section 3.1.1.1.2: what a decoder of web content should support
 
@@ -28,7 +30,7 @@ def decode_body(raw: bytes, headers: Headers, max_body_bytes: int) -> bytes:
     """Undo `Transfer-Encoding: chunked`, then every `Content-Encoding`.
 
     Many crawlers keep the headers of a body that they have already decoded: a body that does not decode but starts
-    like HTML is taken as it is. Raises `BodyError`.
+    like HTML or an image is taken as it is. Raises `BodyError`.
     """
     if "chunked" in (header(headers, "Transfer-Encoding") or "").lower():
         # warcio's reader hands a body that is not chunked through unchanged.
@@ -53,7 +55,7 @@ def decode_body(raw: bytes, headers: Headers, max_body_bytes: int) -> bytes:
 
 
 def _as_it_is(raw: bytes) -> bytes:
-    if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+    if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(PLAIN_STARTS):
         return raw
     raise BodyError("content_encoding")
 

@@ -59,7 +59,7 @@ class Response:
     reason_phrase: str  # bytes as Latin-1, like the headers
     http_version: str  # "HTTP/1.1"
     headers: tuple[tuple[str, str], ...]  # in the order received; bytes as Latin-1, so that they can be given back
-    body: bytes  # without transfer encoding, with content encoding (see `content_encoding.decode_body`)
+    body: bytes  # without transfer encoding, with content encoding (see `crawl.http_body`)
 
 
 @dataclass(frozen=True)

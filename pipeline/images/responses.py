@@ -6,19 +6,18 @@ import uuid
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
-from warcio.bufferedreaders import ChunkedDataReader
+from fastwarc.warc import WarcRecord
 
+from pipeline.crawl.records import CaptureHead, Record, read_records
 from pipeline.images.client import Response
-from pipeline.images.content_encoding import decode_body
 from pipeline.images.problem import ImageProblem
 
 
 class StoredImage(NamedTuple):
     """An image as its record holds it."""
 
-    http_status: int | None  # None for a `resource` record
-    headers: tuple[tuple[str, str], ...]  # HTTP headers in order, bytes as Latin-1; of a resource its Content-Type
+    http_status: int  # 200 for a `resource` record
+    headers: tuple[tuple[str, str], ...]  # HTTP headers in order; none of a `resource` record
     body: bytes  # without transfer and content encoding
 
 
@@ -73,36 +72,19 @@ def _record(
 
 
 def read_image_record(record: bytes, *, max_bytes: int) -> StoredImage:
-    """Read one WARC record, a gzip member or uncompressed, of type `response` or `resource`.
+    """Read one WARC or ARC record that holds an image, plain or as a gzip member.
 
-    Raises `ImageProblem`: `bad_record` if it is none of these, or cut short; `too_large` if the record's block or the
-    decoded body has more than `max_bytes`; `content_encoding` as `decode_body` does.
+    Raises `ImageProblem`: `bad_record` if it is none, or cut short; `too_large` if its body, encoded or decoded, has
+    more than `max_bytes`; `content_encoding` if the body is not what its headers say.
     """
-    try:
-        found = next(ArchiveIterator(io.BytesIO(record), parse_http=False), None)
-        if found is None:
-            raise ImageProblem("bad_record", "no WARC record")
-        is_response = found.record_type == WarcRecordType.response and found.is_http
-        if not is_response and found.record_type != WarcRecordType.resource:
-            raise ImageProblem("bad_record", f"a record of type {found.record_type}")
-        if is_response:
-            found.parse_http(auto_decode="none", quirks_mode=True)  # some servers end header lines with LF alone
-        length = found.content_length
-        if length > max_bytes:
-            raise ImageProblem("too_large", f"{length} bytes")
-        body = found.reader.read(length)
-    except OSError as error:
-        raise ImageProblem("bad_record", str(error)) from error
-    if len(body) < length:
-        raise ImageProblem("bad_record", f"cut short: {len(body)} of {length} bytes")
-    if not is_response:
-        return StoredImage(None, (("Content-Type", found.headers.get("Content-Type") or ""),), body)
-    if found.http_headers.status_code is None:
-        raise ImageProblem("bad_record", "no HTTP status line")
-    headers = tuple(
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in found.http_headers.items_bytes()
-    )
-    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
-        # Some crawlers keep the chunks, some take them out and keep the header: this reader takes both.
-        body = ChunkedDataReader(io.BytesIO(body)).read()
-    return StoredImage(found.http_headers.status_code, headers, decode_body(headers, body, max_bytes))
+    found = next(read_records(io.BytesIO(record), relative_path="", wants_body=_any, max_body_bytes=max_bytes), None)
+    if not isinstance(found, Record) or found.capture is None:
+        raise ImageProblem("bad_record", found.problem or "" if isinstance(found, Record) else "no whole record")
+    if found.capture.body is None:
+        problem = found.problem or "bad_record"
+        raise ImageProblem("too_large" if problem == "body_too_large" else problem)
+    return StoredImage(found.capture.status, found.capture.headers, found.capture.body)
+
+
+def _any(_: CaptureHead) -> bool:
+    return True

@@ -108,7 +108,7 @@ def _judge(url: str, source: str, record: bytes | OSError, job: Job) -> Row:
             raise ImageProblem("unreadable")
         image = read_image_record(record, max_bytes=job.recipe.max_image_bytes)
         row |= _http_facts(image)
-        if image.http_status not in (200, None):  # a `resource` record has no status
+        if image.http_status != 200:
             raise ImageProblem("http_status")
         row |= {"image_id": hashlib.sha256(image.body).hexdigest(), "size_bytes": len(image.body)}
         row |= asdict(measure(image.body, max_pixels=job.recipe.max_image_pixels))

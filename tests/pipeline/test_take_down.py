@@ -50,8 +50,7 @@ def listed(built: Path) -> Listed:
     page = shards[0]["url"]
     site = next(site_of(row["url"]) for row in shards if site_of(row["url"]) != site_of(page))
     left = [row for row in shards if row["url"] != page and site_of(row["url"]) != site]
-    images = {image["image_id"]: image for row in left for image in row["images"]}
-    by_url, by_hash = list(images.values())[:2]
+    by_url, by_hash = max(left, key=lambda row: len(row["images"]))["images"][:2]
     return Listed(page, site, by_url["url"], by_hash["image_id"])
 
 

