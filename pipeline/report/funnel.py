@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.store import Store
-from pipeline.tables import Receipt, Tally, read_manifest, read_receipts, total
+from pipeline.tables import Receipt, Tally, Unit, read_manifest, read_receipts, total
 
 
 class StageState(NamedTuple):
@@ -45,6 +45,17 @@ def show_status(corpus: Store, stages: tuple[str, ...], console: Console) -> Non
     console.print(table)
     for sample in losses:
         console.print(f"Damaged: {sample['file']} at byte {sample['offset']:,} ({sample['reason']})", highlight=False)
+
+
+def _progress(state: StageState, corpus: Store) -> str:
+    """Parts that are done and, while the stage is not complete, how many of the last run's are left."""
+    if state.is_complete or not state.receipts:
+        return str(len(state.receipts))
+    work_file = f"work/{state.stage}.jsonl"
+    units = [Unit.from_json(line) for line in corpus.read(work_file).decode().splitlines()]
+    left = sum(unit.name not in state.receipts or state.receipts[unit.name].inputs != unit.inputs for unit in units)
+    # The parts that a grouping stage reads are not the units that it writes; they have no inputs of their own.
+    return f"{len(state.receipts)} done, {left} left" if units and units[0].inputs else f"{len(state.receipts)} so far"
 
 
 def _reasons(tally: Tally) -> str:

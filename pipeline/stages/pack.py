@@ -1,8 +1,10 @@
 """pack: kept documents and kept images to `shards/`, the images read by range from where they lie."""
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from pipeline.images.problem import ImageProblem
@@ -19,9 +21,6 @@ from pipeline.tables import Receipt, Unit, iterate_part, total
 from schemas.document_selection import DOCUMENT_SELECTION
 from schemas.documents import DOCUMENTS
 from schemas.image_selection import IMAGE_SELECTION
-
-# Documents whose images are read together, so that the reads in flight never run dry.
-DOCUMENTS_PER_BATCH = 64
 
 
 @dataclass
@@ -62,14 +61,10 @@ class Pack(UnitStage):
     def run_unit(self, unit: Unit, job: Job) -> Outcome:
         outcome = Outcome()
         with job.corpus.scratch() as folder, ShardWriter(folder, unit.name, job.recipe) as shards:
-            batch: list[Document] = []
-            for part in unit.parameters["parts"]:
-                for document in _kept_documents(part, job.corpus, outcome):
-                    batch.append(document)
-                    if len(batch) == DOCUMENTS_PER_BATCH:
-                        _pack(batch, job, shards, outcome)
-                        batch = []
-            _pack(batch, job, shards, outcome)
+            parts = unit.parameters["parts"]
+            documents = chain.from_iterable(_kept_documents(part, job.corpus, outcome) for part in parts)
+            for document, records in _with_records(documents, job):
+                _pack(document, records, job, shards, outcome)
             outcome.outputs = shards.publish(job.corpus)
         return outcome
 
@@ -102,30 +97,42 @@ def _kept_documents(part: dict[str, str], corpus: Store, outcome: Outcome) -> It
         yield Document(row, spans, selected_images[number])
 
 
-def _pack(batch: list[Document], job: Job, shards: ShardWriter, outcome: Outcome) -> None:
-    """Read the images of `batch` and write its rows. An image that cannot be read any more is counted and left out."""
-    images = [image for document in batch for image in document.images]
-    ranges = [Range(i["root"], i["warc_file"], i["warc_offset"], i["warc_length"]) for i in images]
-    records = read_ranges(ranges, job.root)
-    for document in batch:
-        read = []
-        for image, record in zip(document.images, records, strict=False):
-            try:
-                read.append((image, _image_bytes(record, image["image_id"], job)))
-            except ImageProblem as problem:
-                outcome.drop("images", problem.reason, url=image["url"])
-        if not read:
-            outcome.drop("documents", "no_image_left", url=document.row["url"])
-            continue
-        split = split_of(document.row["site"], job.recipe.validation_share)
-        rows = document_rows(document.row, document.spans, read, job.recipe)
-        packed = sum(len(row["images"]) for row in rows)
-        shards.add(split, rows)
-        outcome.keep("documents", split)
-        outcome.keep("rows", split, len(rows))
-        outcome.keep("images", split, packed)
-        if packed < len(read):
-            outcome.drop("images", "truncated", len(read) - packed, url=document.row["url"])
+def _with_records(documents: Iterable[Document], job: Job) -> Iterator[tuple[Document, list[bytes | OSError]]]:
+    """Every document with the records of its images; the reads of the documents behind it are under way."""
+    ahead: deque[Document] = deque()
+
+    def ranges() -> Iterator[Range]:
+        for document in documents:
+            ahead.append(document)
+            for image in document.images:
+                yield Range(image["root"], image["warc_file"], image["warc_offset"], image["warc_length"])
+
+    records = read_ranges(ranges(), job.root)
+    for first in records:
+        document = ahead.popleft()
+        yield document, [first, *islice(records, len(document.images) - 1)]
+
+
+def _pack(document: Document, records: list[bytes | OSError], job: Job, shards: ShardWriter, outcome: Outcome) -> None:
+    """Write the rows of `document`. An image that cannot be read any more is counted and left out."""
+    read = []
+    for image, record in zip(document.images, records, strict=True):
+        try:
+            read.append((image, _image_bytes(record, image["image_id"], job)))
+        except ImageProblem as problem:
+            outcome.drop("images", problem.reason, url=image["url"])
+    if not read:
+        outcome.drop("documents", "no_image_left", url=document.row["url"])
+        return
+    split = split_of(document.row["site"], job.recipe.validation_share)
+    rows = document_rows(document.row, document.spans, read, job.recipe)
+    packed = sum(len(row["images"]) for row in rows)
+    shards.add(split, rows)
+    outcome.keep("documents", split)
+    outcome.keep("rows", split, len(rows))
+    outcome.keep("images", split, packed)
+    if packed < len(read):
+        outcome.drop("images", "truncated", len(read) - packed, url=document.row["url"])
 
 
 def _image_bytes(record: bytes | OSError, image_id: str, job: Job) -> bytes:
