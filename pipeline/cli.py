@@ -18,7 +18,12 @@ from schemas.version import SchemaError
 # Beam warns of extras that are not there when it is imported, and tells of a failure three times; it raises it too.
 logging.basicConfig(level=logging.CRITICAL)
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Web crawls in, interleaved image-text corpora out, Flamingo trained on them.",
+)
 console = Console()
 errors = Console(stderr=True)
 USAGE_EXIT_CODE = 2
@@ -51,7 +56,7 @@ def build(
     take_down: Annotated[str | None, typer.Option(help="File with URLs, sites and hashes to remove for good.")] = None,
     encoder: Annotated[str | None, typer.Option(help="timm model of the features.")] = None,
     encoder_weights: Annotated[str | None, typer.Option(help="hub, random, or a file.")] = None,
-    workers: Annotated[int, typer.Option(help="Worker processes or threads of the local engine.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Workers of the local engine; 0 is one a core.")] = 0,
     direct_running_mode: Annotated[
         str | None, typer.Option(help="in_memory, multi_threading or multi_processing (default with many workers).")
     ] = None,

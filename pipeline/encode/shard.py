@@ -11,6 +11,7 @@ from PIL import Image
 
 from model.encoder import Encoder, load_encoder
 from model.grids import grid_to_bytes
+from pipeline.images.measure import FORMATS
 from pipeline.recipe import Recipe
 
 # Batches are formed inside a shard, and one thread computes on the CPU, so that features are the same bytes on one
@@ -64,6 +65,6 @@ def _encode(images: list[bytes], encoder: Encoder) -> Iterator[bytes | None]:
 
 def _pixels(data: bytes, encoder: Encoder) -> torch.Tensor | None:
     try:
-        return encoder.preprocess(Image.open(io.BytesIO(data)))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return encoder.preprocess(Image.open(io.BytesIO(data), formats=FORMATS))
+    except Exception:  # noqa: BLE001  (Pillow lets many types out of its parsers; the caller counts the image)
         return None

@@ -94,12 +94,12 @@ def _measure(image: Image.Image) -> Measures:
 def _reduced_rgb(image: Image.Image) -> Image.Image:
     """The image decoded to RGB at 1/1, 1/2, 1/4, ... of its size, see `MEASURED_SIDE_PX`."""
     image.draft(None, (MEASURED_SIDE_PX, MEASURED_SIDE_PX))  # only JPEG can: its share of the reduction, up to 1/8
-    rgb = _on_white(image)
+    rgb = on_white(image)
     factor = min(rgb.size) // MEASURED_SIDE_PX
     return rgb.reduce(1 << (factor.bit_length() - 1)) if factor > 1 else rgb
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def on_white(image: Image.Image) -> Image.Image:
     """RGB, transparent parts on white as on most pages."""
     if image.mode.startswith("I;16"):  # Pillow's own conversion would clip 16 bits to 8 instead of scaling them
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))

@@ -26,6 +26,7 @@ from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
+from pipeline.errors import UserError
 from pipeline.images.problem import ImageProblem
 from pipeline.report.thumbnail import Thumbnail, make_thumbnail
 from pipeline.store import Store
@@ -46,7 +47,7 @@ LIST_ITEM = re.compile(r"(?:-|\d{1,6}\.) ")  # the markers that pipeline.documen
 CELL_SEPARATOR = " | "  # and between the cells of a table's row
 
 
-class ShowError(Exception):
+class ShowError(UserError):
     """There is nothing to show, or more than one document is meant; the message says what to do."""
 
 

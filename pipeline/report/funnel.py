@@ -30,10 +30,7 @@ def show_status(corpus: Store, stages: tuple[str, ...], console: Console) -> Non
     table = Table("stage", "parts", "what", "in", "out", "dropped by reason", title=corpus.url, title_justify="left")
     losses = []
     for state in stage_states(corpus, stages):
-        first = (
-            state.stage,
-            f"{len(state.receipts)}" + ("" if state.is_complete else " so far" if state.receipts else ""),
-        )
+        first = (state.stage, _progress(state, corpus))
         if not state.receipts:
             table.add_row(state.stage, "", "[dim]not started[/dim]" if not state.is_complete else "nothing to do")
         for population, tally in state.totals.items():

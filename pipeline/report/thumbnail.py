@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageOps
 
-from pipeline.images.measure import FORMATS
+from pipeline.images.measure import FORMATS, on_white
 from pipeline.images.problem import ImageProblem
 
 THUMBNAIL_SIDE_PX = 640  # as wide as the page's column of text
@@ -36,7 +36,8 @@ def make_thumbnail(data: bytes) -> Thumbnail:
             if image.width * image.height > MAX_IMAGE_PIXELS:
                 raise ImageProblem("too_many_pixels", f"{image.width} x {image.height} px")
             image.draft(None, (THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX))
-            small = _on_white(image)
+            small = on_white(image)
+            small.info = image.info  # where the orientation is
             small.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX))
             small = _upright(small)
             small.info.clear()  # Pillow would carry comments and colour profiles over
@@ -47,18 +48,6 @@ def make_thumbnail(data: bytes) -> Thumbnail:
     except Exception as error:  # Pillow lets many types out of its parsers; each means that the file is damaged
         raise ImageProblem("corrupt_image", repr(error)) from error
     return Thumbnail(*small.size, jpeg.getvalue())
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16"):  # Pillow's own conversion would clip 16 bits to 8 instead of scaling them
-        image = image.point(lambda value: value / 256).convert("L")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    rgba = image.convert("RGBA")
-    rgb = Image.new("RGB", rgba.size, "white")
-    rgb.paste(rgba, mask=rgba)
-    rgb.info = rgba.info  # where the orientation is
-    return rgb
 
 
 def _upright(image: Image.Image) -> Image.Image:
