@@ -127,7 +127,7 @@ def build(job: Job, engine: Engine, stages: Sequence[str], reporter: Reporter) -
         units = run_stage(stage, job, engine, reporter)
         if problem := stage.check(job, read_receipts(job.corpus, stage.name).values()):
             raise LossError(problem)
-        if stage.name in (Pack.name, Encode.name) and (units or not job.corpus.exists(INDEX)):
+        if stage.name in (Pack.name, Encode.name):
             _index(job)
         done += units
     if Pack.name in stages:

@@ -21,25 +21,31 @@ SHARD_TABLE = "index/shards.parquet"
 SPLITS = ("train", "validation")
 
 
-def write_index(
-    corpus: Store, recipe: Recipe, packed: dict[str, Receipt], encoded: dict[str, Receipt] | None
-) -> dict[str, Any]:
-    """Write the index of the complete stages pack and, where it has run, encode; returns `index.json`'s content."""
+def write_index(corpus: Store, recipe: Recipe, packed: dict[str, Receipt], encoded: dict[str, Receipt] | None) -> None:
+    """Write the index of the complete stages pack and, where it has run, encode; an index that is right stays."""
     # By the shard that they were made of: after a new pack, features of the old shards stand until encode has run.
     features = {receipt.inputs["shard"]: receipt.file("features") for receipt in (encoded or {}).values()}
     rows = sorted(_rows(packed, features), key=lambda row: (row["split"], row["shard_file"]))
     with corpus.scratch() as folder:
         path = folder / "shards.parquet"
         pq.write_table(pa.Table.from_pylist(rows, schema=SHARD_INDEX), path, compression="zstd")
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        corpus.put(path, SHARD_TABLE)
+        index = _index(corpus, recipe, rows, features, hashlib.sha256(path.read_bytes()).hexdigest())
+        content = json.dumps(index, indent=1, sort_keys=True).encode()
+        if not corpus.exists(INDEX) or corpus.read(INDEX) != content:
+            corpus.put(path, SHARD_TABLE)
+            corpus.write(INDEX, content)
+
+
+def _index(
+    corpus: Store, recipe: Recipe, rows: list[dict[str, Any]], features: dict[str, OutputFile], sha256: str
+) -> dict[str, Any]:
     counted = ("rows", "documents", "images", "shard_bytes")
     splits = {
         split: {"shards": sum(row["split"] == split for row in rows)}
         | {name: sum(row[name] for row in rows if row["split"] == split) for name in counted}
         for split in SPLITS
     }
-    index = {
+    return {
         "schema_versions": {
             "shards": SHARDS.metadata[VERSION_KEY].decode(),
             "features": FEATURES.metadata[VERSION_KEY].decode(),
@@ -51,8 +57,6 @@ def write_index(
         "totals": {name: sum(totals[name] for totals in splits.values()) for name in ("shards", *counted)},
         "shards": {"file": SHARD_TABLE, "sha256": sha256},
     }
-    corpus.write(INDEX, json.dumps(index, indent=1, sort_keys=True).encode())
-    return index
 
 
 def _rows(packed: dict[str, Receipt], features: dict[str, OutputFile]) -> Iterator[dict[str, Any]]:

@@ -60,7 +60,6 @@ REQUESTS: dict[str, tuple[list[object], str, str]] = {
     "runner by its full name": ([PAGES, "--runner", "apache_beam.runners.DaskRunner"], "loses data", "refused"),
     "runner that downloads": ([PAGES, "--runner", "DirectRunner"], "is refused", "--runner local"),
     "unknown mode": ([PAGES, "--direct-running-mode", "fast"], "'fast'", "multi_processing"),
-    "negative workers": ([PAGES, "--workers", "-1"], "-1", "at least 1"),
     "malformed --resolve": ([PAGES, "--resolve", "example.org:443"], "example.org:443", "such as example.org:443:192"),
     "--resolve of an address": ([PAGES, "--resolve", "1.2.3.4:443:1.2.3.4"], "1.2.3.4:443", "must be a name"),
     "missing --ca-file": ([PAGES, "--ca-file", "FOLDER/none.pem"], "--ca-file", "No such file"),
@@ -82,7 +81,7 @@ def test_nothing_is_written_for_what_cannot_be(name: str, tmp_path: Path) -> Non
     (tmp_path / "list.txt").write_text("gone.warc.gz\n")
     (tmp_path / "bad.txt").write_text("# mine\nexample.org\n")
     placed = [str(word).replace("FOLDER", str(tmp_path)) for word in words]
-    runner = () if "--runner" in words or "--direct-running-mode" in words or "--workers" in words else IN_MEMORY
+    runner = () if "--runner" in words or "--direct-running-mode" in words else IN_MEMORY
     message = fail("build", *placed, "--output", tmp_path / "corpus", *runner)
     for part in (says, remedy):
         assert part in message or part.replace("FOLDER", str(tmp_path)) in message

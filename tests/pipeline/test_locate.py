@@ -1,6 +1,7 @@
 """Fetch units: every URL in exactly one, none too large, and a function of the set of URLs alone."""
 
 from collections import Counter, defaultdict
+from random import Random
 from urllib.parse import urlsplit
 
 from hypothesis import given
@@ -30,9 +31,9 @@ def units_of(wanted: list[str], limit: int) -> dict[str, set[str]]:
 
 
 @given(urls, limits, st.randoms())
-def test_units_are_a_partition_by_the_set_alone(wanted: set[str], limit: int, random: object) -> None:
+def test_units_are_a_partition_by_the_set_alone(wanted: set[str], limit: int, random: Random) -> None:
     shuffled = sorted(wanted)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     units = units_of(sorted(wanted), limit)
     assert units == units_of(shuffled, limit)
     assert sorted(url for members in units.values() for url in members) == sorted(wanted)

@@ -1,6 +1,7 @@
 """Which images and which of equal documents stay, decided on plain values."""
 
 from collections import Counter
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,7 +77,7 @@ documents = st.lists(
 
 
 @given(documents, st.randoms())
-def test_of_equal_documents_the_newest_stays(keys: list[DocumentKey], random: object) -> None:
+def test_of_equal_documents_the_newest_stays(keys: list[DocumentKey], random: Random) -> None:
     settled = list(newest_stays(("text", keys), "duplicate_text"))
     (winner,) = (key for key in settled if not key.reason)
     assert [key._replace(reason="") for key in settled] == keys
@@ -84,5 +85,5 @@ def test_of_equal_documents_the_newest_stays(keys: list[DocumentKey], random: ob
     assert winner.crawled_at_us == max(key.crawled_at_us for key in keys)
     equally_new = [key for key in keys if key.crawled_at_us == winner.crawled_at_us]
     assert winner.url == min(key.url for key in equally_new)
-    random.shuffle(keys)  # type: ignore[attr-defined]
+    random.shuffle(keys)
     assert winner in newest_stays(("text", keys), "duplicate_text")

@@ -1,6 +1,8 @@
 """Documents to rows without loss, parts to groups and sites to splits by their names alone."""
 
 from bisect import bisect_left
+from random import Random
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -48,7 +50,7 @@ def test_joined_rows_are_the_document(document: tuple[str, list[int], list[tuple
 
 
 @pytest.mark.parametrize(("overflow", "texts"), [("split", ["a b c d", " e f"]), ("truncate", ["a b c d"])])
-def test_truncate_keeps_the_first_row_alone(overflow: str, texts: list[str]) -> None:
+def test_truncate_keeps_the_first_row_alone(overflow: Literal["split", "truncate"], texts: list[str]) -> None:
     candidates = [
         {"position": position, "url": f"https://a.example/{position}", "alt": None, "caption": None}
         for position in (2, 4, 8)
@@ -79,9 +81,9 @@ names = st.sets(st.text("abcdef", min_size=1, max_size=6), max_size=60)
 
 
 @given(names, st.integers(1, 8), st.randoms())
-def test_groups_are_a_function_of_the_set(parts: set[str], per_group: int, random: object) -> None:
+def test_groups_are_a_function_of_the_set(parts: set[str], per_group: int, random: Random) -> None:
     shuffled = list(parts)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     groups = group_parts(shuffled, per_group)
     assert groups == group_parts(sorted(parts), per_group)
     assert [name for group in groups for name in group] == sorted(parts)

@@ -32,8 +32,8 @@ class Listed(NamedTuple):
 
     def covers(self, row: dict[str, Any], image: dict[str, Any] | None = None) -> bool:
         if image:
-            return image["url"] == self.image_url or image["image_id"] == self.image_id
-        return row["url"] == self.page or site_of(row["url"]) == self.site
+            return bool(image["url"] == self.image_url or image["image_id"] == self.image_id)
+        return bool(row["url"] == self.page or site_of(row["url"]) == self.site)
 
 
 @pytest.fixture(scope="module")
