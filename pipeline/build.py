@@ -23,7 +23,7 @@ from pipeline.stages.locate import Locate
 from pipeline.stages.pack import Pack
 from pipeline.stages.select import Select
 from pipeline.stages.stage import GroupingStage, Stage, UnitStage
-from pipeline.store import Store
+from pipeline.store import LOCK, Store
 from pipeline.tables import (
     Receipt,
     Unit,
@@ -34,6 +34,7 @@ from pipeline.tables import (
     present_files,
     read_manifest,
     read_receipts,
+    restore_receipts,
     sweep,
 )
 
@@ -98,7 +99,7 @@ def locked(corpus: Store) -> Iterator[None]:
     if not corpus.is_local:
         yield
         return
-    path = Path(corpus.full_path(".lock"))
+    path = Path(corpus.full_path(LOCK))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         opened = path.open("w")
@@ -178,6 +179,7 @@ def _run_units(
 def _nothing_to_do(stage: Stage, corpus: Store, manifest: dict[str, Receipt], reporter: Reporter) -> int:
     """Say so, and sweep what a run that was killed after its last receipt left behind."""
     reporter.unchanged(stage.name, manifest.values())
+    restore_receipts(corpus, stage.name, manifest)
     sweep(corpus, stage.tables, {output.path for receipt in manifest.values() for output in receipt.outputs})
     return 0
 

@@ -80,7 +80,7 @@ def local_runner(options: PipelineOptions) -> fn_runner.FnApiRunner:
     if direct.direct_running_mode == "multi_threading":
         environment = environments.EmbeddedPythonGrpcEnvironment.default()
     elif direct.direct_running_mode == "multi_processing":
-        command = f"exec {shlex.quote(sys.executable)} -m pipeline.worker"
+        command = f"exec {shlex.quote(sys.executable)} -m pipeline.worker {os.getpid()}"
         environment = environments.SubprocessSDKEnvironment.from_command_string(command)
     direct.direct_running_mode = "in_memory"  # so that the runner keeps the environment that it is given
     return fn_runner.FnApiRunner(default_environment=environment, provision_info=provision)

@@ -31,9 +31,13 @@ def write_index(corpus: Store, recipe: Recipe, packed: dict[str, Receipt], encod
         pq.write_table(pa.Table.from_pylist(rows, schema=SHARD_INDEX), path, compression="zstd")
         index = _index(corpus, recipe, rows, features, hashlib.sha256(path.read_bytes()).hexdigest())
         content = json.dumps(index, indent=1, sort_keys=True).encode()
-        if not corpus.exists(INDEX) or corpus.read(INDEX) != content:
+        if not _stands(corpus, SHARD_TABLE, path.read_bytes()) or not _stands(corpus, INDEX, content):
             corpus.put(path, SHARD_TABLE)
             corpus.write(INDEX, content)
+
+
+def _stands(corpus: Store, path: str, content: bytes) -> bool:
+    return corpus.exists(path) and corpus.read(path) == content
 
 
 def _index(

@@ -61,8 +61,9 @@ def _joined(ranges: Iterable[Range]) -> Iterator[list[Range]]:
 def _cut(group: list[Range], future: "Future[bytes]") -> Iterator[bytes | OSError]:
     try:
         data = future.result()
-    except OSError as error:
-        yield from (error for _ in group)
+    except Exception as error:  # noqa: BLE001  (every file system and cloud client has error classes of its own)
+        place = f"{group[0].file} at byte {group[0].offset}"
+        yield from (OSError(f"{place} cannot be read ({type(error).__name__}: {error})") for _ in group)
         return
     for part in group:
         start = part.offset - group[0].offset

@@ -78,9 +78,7 @@ class Recipe(BaseModel):
     document_parts_per_shard: int = _read_by("pack", default=8, ge=1)  # on average; see shards/groups.py
     max_shard_bytes: int = _read_by("pack", default=2**30, gt=0)
     row_group_bytes: int = _read_by("pack", "encode", default=16 * 2**20, gt=0)
-    max_unreadable_share: float = _read_by(
-        "pack", "encode", default=0.01, ge=0, le=1
-    )  # images that cannot be read again
+    max_unreadable_share: float = _read_by(default=0.01, ge=0, le=1)  # images that cannot be read again
 
     # encode. Flamingo: NFNet-F6, 320 px.
     encoder: str = _read_by("encode", default="dm_nfnet_f6")
@@ -123,7 +121,7 @@ def load_recipe(name: str, settings: Iterable[str] = ()) -> Recipe:
         key, equals, value = setting.partition("=")
         if not equals:
             raise RecipeError(f"--set takes KEY=VALUE, not '{setting}'.")
-        values[key.strip()] = yaml.safe_load(value)
+        values[key.strip()] = _parse_yaml(value, f"--set {setting}")
     if isinstance(values.get("languages"), str):
         values["languages"] = tuple(values["languages"].split(","))
     try:
@@ -141,6 +139,14 @@ def _problem(error: Any) -> str:
     return f"{key}: {error['msg']}, not {error['input']!r}"
 
 
+def _parse_yaml(text: str, where: str) -> Any:
+    """YAML with all scalars as strings, since the key's type says what they are: `no` is also a language."""
+    try:
+        return yaml.load(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{where} is not YAML: {error}") from error
+
+
 def _read_preset(name: str) -> dict[str, Any]:
     if name in presets():
         text = resources.files("pipeline.presets").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
@@ -148,10 +154,7 @@ def _read_preset(name: str) -> dict[str, Any]:
         text = Path(name).read_text(encoding="utf-8")
     else:
         raise RecipeError(f"There is no recipe '{name}'. Name a YAML file or a preset: {', '.join(presets())}.")
-    try:
-        values = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise RecipeError(f"Recipe '{name}' is not YAML: {error}") from error
+    values = _parse_yaml(text, f"Recipe '{name}'") or {}
     if not isinstance(values, dict):
         raise RecipeError(f"Recipe '{name}' must be a mapping of keys to values, as in 'min_side_px: 64'.")
     return values

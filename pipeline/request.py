@@ -63,15 +63,14 @@ def run_build(request: BuildRequest, engine: Engine, console: Console) -> None:
     except (ValueError, OSError) as error:
         raise BuildError(f"--resolve or --ca-file cannot be used: {error}.") from error
     job = Job(request.output, recipe, roots, request.now, state.use_network, access)
-    files = grow(read_inputs(corpus), added)
     if before and not request.accept_changes:
-        _refuse_changes(job, files, before, request)
-    take_down = _take_down(request, corpus)
-    with locked(corpus):
+        _refuse_changes(job, grow(read_inputs(corpus), added), before, request)
+    take_down = _take_down(request)
+    with locked(corpus):  # what only grows is read again now that no other build can make it grow
         state.write(corpus)
-        write_inputs(corpus, files)
-        if take_down:
-            take_down.write(corpus)
+        write_inputs(corpus, grow(read_inputs(corpus), added))
+        if take_down.entries:
+            take_down.union(TakeDown.read(corpus)).write(corpus)
         # A fresh copy of the job: what this one has read of the corpus, the take-down list, is from before.
         done = build(replace(job), engine, request.stages, Reporter(console))
     ended = "Nothing to do: all is built." if not done else "Built."
@@ -169,12 +168,13 @@ def _refuse_changes(job: Job, files: Sequence[CrawlFile], before: CorpusState, r
         )
 
 
-def _take_down(request: BuildRequest, corpus: Store) -> TakeDown | None:
+def _take_down(request: BuildRequest) -> TakeDown:
+    """The entries that the request adds."""
     if request.take_down is None:
-        return None
+        return TakeDown()
     folder, _, name = _absolute(request.take_down).rpartition("/")
     try:
         text = Store(folder).read(name).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BuildError(f"--take-down {request.take_down} cannot be read: {error}") from error
-    return TakeDown.read(corpus).union(TakeDown.parse(text.splitlines(), request.take_down))
+    return TakeDown.parse(text.splitlines(), request.take_down)

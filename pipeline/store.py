@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+LOCK = ".lock"  # held while a build writes
 SCRATCH = ".scratch"  # files being made; what a killed run left there is swept by the next
 
 
@@ -67,7 +68,9 @@ class Store:
         return bool(self._place[0].isdir(self.full_path("")))
 
     def has_entries(self) -> bool:
-        return bool(self._place[0].ls(self.full_path(""), detail=False))
+        """Whether there is anything but what a first build leaves that is killed at its first write."""
+        entries = self._place[0].ls(self.full_path(""), detail=False)
+        return any(entry.rstrip("/").rsplit("/", 1)[-1] not in (SCRATCH, LOCK) for entry in entries)
 
     def check_writable(self) -> None:
         """Raise `PermissionError` if a local folder, or the nearest that exists above it, cannot be written to."""

@@ -23,6 +23,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.errors import UserError
 from pipeline.store import Store, stream_sha256
 from schemas.version import check, table_schema
 from schemas.version import field as column
@@ -35,6 +36,10 @@ MANIFEST = table_schema(
         column("receipt", pa.string(), "its receipt as JSON, without the diagnostics"),
     ],
 )
+
+
+class DamagedManifestError(UserError):
+    """A manifest that is no Parquet file any more."""
 
 
 @dataclass
@@ -195,7 +200,13 @@ def read_manifest(store: Store, stage: str) -> dict[str, Receipt] | None:
     path = manifest_path(stage)
     if not store.exists(path):
         return None
-    table = read_part(store, path, MANIFEST)
+    try:
+        table = read_part(store, path, MANIFEST)
+    except pa.ArrowException as error:
+        raise DamagedManifestError(
+            f"{path} in {store.url} cannot be read ({error}). Delete it: the next m3w build makes it again from the "
+            "receipts."
+        ) from error
     receipts = [Receipt.from_json(text) for text in table["receipt"].to_pylist()]
     return {receipt.unit: receipt for receipt in receipts}
 
@@ -254,6 +265,23 @@ def finish(store: Store, stage: str, tables: Sequence[str], standing: Mapping[st
             store.delete(path)
     write_manifest(store, stage, standing.values())
     sweep(store, tables, named)
+
+
+def restore_receipts(store: Store, stage: str, manifest: Mapping[str, Receipt]) -> None:
+    """Write again what a worker that its engine had given up wrote over after the stage had ended."""
+    paths = {receipt_path(stage, unit): receipt for unit, receipt in manifest.items()}
+    present = sorted(paths.keys() & store.listing(f"receipts/{stage}").keys())
+    found = dict(zip(present, store.read_many(present), strict=True))
+    for path, receipt in paths.items():
+        if path not in found or not _says(found[path], receipt):
+            store.write(path, receipt.to_json(diagnostics=True).encode())
+
+
+def _says(text: bytes, receipt: Receipt) -> bool:
+    try:
+        return Receipt.from_json(text).to_json(diagnostics=False) == receipt.to_json(diagnostics=False)
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def sweep(store: Store, tables: Sequence[str], named: set[str]) -> None:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from pipeline.index import INDEX, SHARD_TABLE
 from pipeline.stages.stage import Stage
 from pipeline.store import Store, stream_sha256
-from pipeline.tables import Receipt, present_files, read_manifest, read_part, receipt_path, total
+from pipeline.tables import DamagedManifestError, Receipt, present_files, read_manifest, read_part, receipt_path, total
 from schemas import archive, document_selection, documents, features, image_requests, image_selection, images, shards
 from schemas.index import SHARD_INDEX
 from schemas.version import SchemaError, check
@@ -41,7 +41,11 @@ def verify(corpus: Store, stages: tuple[Stage, ...]) -> Iterator[str]:
     """Every problem of the corpus in a sentence; nothing if it is sound."""
     manifests: dict[str, dict[str, Receipt]] = {}
     for stage in stages:
-        manifest = read_manifest(corpus, stage.name)
+        try:
+            manifest = read_manifest(corpus, stage.name)
+        except DamagedManifestError as error:
+            yield str(error)
+            continue
         if manifest is None:
             if corpus.listing(f"receipts/{stage.name}"):
                 yield f"Stage '{stage.name}' is not complete: it has receipts, but no manifest."
@@ -114,10 +118,15 @@ def _handovers(manifests: dict[str, dict[str, Receipt]]) -> Iterator[str]:
 def _index(corpus: Store, manifests: dict[str, dict[str, Receipt]]) -> Iterator[str]:
     if "pack" not in manifests:
         return
-    if not corpus.exists(INDEX):
-        yield f"{INDEX} is missing although pack is complete."
+    for path in (INDEX, SHARD_TABLE):
+        if not corpus.exists(path):
+            yield f"{path} is missing although pack is complete; the next build makes it again."
+            return
+    try:
+        index = json.loads(corpus.read(INDEX))
+    except ValueError as error:
+        yield f"{INDEX} is not JSON ({error}); the next build makes it again."
         return
-    index = json.loads(corpus.read(INDEX))
     if hashlib.sha256(corpus.read(SHARD_TABLE)).hexdigest() != index["shards"]["sha256"]:
         yield f"{SHARD_TABLE} is not the one that {INDEX} names."
         return

@@ -8,7 +8,8 @@ def group_parts(names: Iterable[str], parts_per_group: int) -> list[list[str]]:
     """Consecutive names, sorted; a group ends at every name whose hash says so, one in `parts_per_group`.
 
     Content-defined like this, a new part changes the group it falls into and no other. No group is longer than four
-    times `parts_per_group`, which bounds what a worker does at once.
+    times `parts_per_group`, which bounds what a worker does at once; in the rare stretch between two such hashes that
+    is longer, a new part may move the ends of all its groups.
     """
     groups: list[list[str]] = [[]]
     for name in sorted(names):

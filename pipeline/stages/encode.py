@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import fsspec
 
+from pipeline.errors import UserError
 from pipeline.job import Job
 from pipeline.parts import PartWriter
 from pipeline.stages.stage import Outcome, UnitStage
@@ -74,8 +75,15 @@ class Encode(UnitStage):
 
 def _weights_version(weights: str) -> str:
     """What tells one content of a weights file from another; empty for weights that are no file."""
-    filesystem, path = fsspec.core.url_to_fs(weights)
-    if weights in ("hub", "random") or not filesystem.exists(path):
+    if weights in ("hub", "random"):
+        return ""
+    try:
+        filesystem, path = fsspec.core.url_to_fs(weights)
+    except (ValueError, ImportError) as error:
+        raise UserError(
+            f"--encoder-weights {weights} cannot be read: {error}. Give hub, random, package:NAME, or a file."
+        ) from error
+    if not filesystem.exists(path):
         return ""
     info = filesystem.info(path)
     return f"{info['size']}:{info.get('ETag') or info.get('mtime') or ''}"

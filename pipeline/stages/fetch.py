@@ -20,7 +20,7 @@ from pipeline.parts import PartWriter
 from pipeline.ranges import Range, read_ranges
 from pipeline.stages.locate import NETWORK
 from pipeline.stages.stage import Outcome, UnitStage
-from pipeline.tables import Receipt, Unit, iterate_part, publish, read_receipts
+from pipeline.tables import Receipt, Unit, iterate_part, present_files, publish, read_receipts
 from schemas.image_requests import IMAGE_REQUESTS
 from schemas.images import IMAGES
 
@@ -35,10 +35,11 @@ class Fetch(UnitStage):
 
     def units(self, job: Job, manifests: dict[str, dict[str, Receipt]]) -> list[Unit]:
         requests = {name: receipt.file("image_requests") for name, receipt in manifests["locate"].items()}
+        present, key = present_files(job.corpus, self.tables), self.key(job)
         fetched = {
-            name: receipt.file("images").path
+            name: (receipt.file("images").path, receipt.key == key)
             for name, receipt in read_receipts(job.corpus, self.name).items()
-            if name.startswith(NETWORK)
+            if name.startswith(NETWORK) and all(output.path in present for output in receipt.outputs)
         }
         return [
             Unit(name, {"image_requests": part.sha256}, {"requests": part.path, "fetched": _overlapping(name, fetched)})
@@ -69,11 +70,14 @@ class Fetch(UnitStage):
         return outcome
 
 
-def _overlapping(unit: str, fetched: dict[str, str]) -> list[str]:
-    """The earlier parts that may hold URLs of the network unit `unit`: one's prefix of bits begins the other's."""
+def _overlapping(unit: str, fetched: dict[str, tuple[str, bool]]) -> dict[str, bool]:
+    """The earlier parts that may hold URLs of the network unit `unit`: one's prefix of bits begins the other's.
+
+    With each, whether it was made by the present recipe.
+    """
     if not unit.startswith(NETWORK):
-        return []
-    return [path for name, path in sorted(fetched.items()) if name.startswith(unit) or unit.startswith(name)]
+        return {}
+    return dict(part for name, part in sorted(fetched.items()) if name.startswith(unit) or unit.startswith(name))
 
 
 def _urls(requests: Iterable[Row], source: str) -> list[str]:
@@ -130,34 +134,41 @@ def _http_facts(image: StoredImage) -> Row:
 
 
 def _from_network(
-    urls: list[str], fetched: list[str], warc: Path, job: Job
+    urls: list[str], fetched: dict[str, bool], warc: Path, job: Job
 ) -> tuple[dict[str, Row], dict[str, tuple[int, int]]]:
-    """Rows of `urls` and where in the file `warc`, written here in the order of the URLs, each one's record lies."""
-    earlier = {
-        row["url"]: row
-        for path in fetched
-        for row in iterate_part(job.corpus, path, IMAGES)
-        if row["source"] == "network"
-    }
-    with (warc.parent / "spool").open("w+b") as spool:
+    """Rows of `urls` and where in the file `warc`, written here in the order of the URLs, each one's record lies.
+
+    `fetched` are earlier parts, and whether the present recipe made them. What another one made is judged anew from
+    its record, and asked for again where there is none.
+    """
+    earlier: dict[str, Row] = {}
+    to_judge: set[str] = set()
+    for path, is_current in fetched.items():
+        for row in iterate_part(job.corpus, path, IMAGES):
+            if row["source"] == "network" and (is_current or row["warc_file"]):
+                earlier[row["url"]] = row
+                if not is_current:
+                    to_judge.add(row["url"])
+    rows: dict[str, Row] = {}
+    places: dict[str, tuple[int, int]] = {}
+    with (warc.parent / "spool").open("w+b") as spool, warc.open("wb") as file:
         spooled, failures = _download([url for url in urls if url not in earlier], spool, job)
         copies = _copies([earlier[url] for url in urls if url in earlier], job)
-        rows: dict[str, Row] = {}
-        places: dict[str, tuple[int, int]] = {}
-        with warc.open("wb") as file:
-            for url in urls:
-                if url in failures:
-                    rows[url] = _failed(url, "network", failures[url])
-                    continue
-                if url in earlier:
-                    rows[url] = earlier[url]
-                    record = next(copies) if earlier[url]["warc_file"] else b""
-                else:
-                    record = spooled[url].read(spool)
-                    rows[url] = _judge(url, "network", record, job) | {"final_url": spooled[url].final_url}
-                if record:
-                    places[url] = (file.tell(), len(record))
-                    file.write(record)
+        for url in urls:
+            record = b""
+            if url in failures:
+                rows[url] = _failed(url, "network", failures[url])
+            elif url in spooled:
+                record = spooled[url].read(spool)
+                rows[url] = _judge(url, "network", record, job) | {"final_url": spooled[url].final_url}
+            else:
+                rows[url] = earlier[url]
+                record = next(copies) if earlier[url]["warc_file"] else b""
+                if url in to_judge:
+                    rows[url] = _judge(url, "network", record, job) | {"final_url": earlier[url]["final_url"]}
+            if record:
+                places[url] = (file.tell(), len(record))
+                file.write(record)
     return rows, places
 
 
