@@ -109,6 +109,7 @@ def assert_row_is_of_its_record(corpus: Path, row: dict[str, Any]) -> None:
     assert hashlib.sha256(read_image_record(record, max_bytes=10**7).body).hexdigest() == row["image_id"]
 
 
+@pytest.mark.slow
 def test_two_worker_processes(server: ReplayServer, fetched: Path, tmp_path: Path) -> None:
     workers = ("--workers", 2, "--direct-running-mode", "multi_processing")
     m3w(*arguments(server, tmp_path / "corpus", *workers), SOURCE_DATE_EPOCH=EPOCH["SOURCE_DATE_EPOCH"])

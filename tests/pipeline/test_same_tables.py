@@ -57,6 +57,7 @@ def test_workers_and_modes(sample_corpus: Path, tmp_path: Path, workers: int, mo
     assert_same_tables(sample_corpus, tmp_path / "corpus")
 
 
+@pytest.mark.slow
 def test_a_killed_driver_takes_its_workers_along(sample_corpus: Path, tmp_path: Path) -> None:
     """Killed in multi-processing mode as soon as a stage has its first receipt, then finished."""
     corpus = tmp_path / "corpus"
