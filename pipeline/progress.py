@@ -104,7 +104,7 @@ def _counts(totals: dict[str, Tally]) -> str:
     """'documents 120 in, 80 kept, 40 dropped; ...'"""
     described = []
     for population, tally in totals.items():
-        if population != "bytes":
+        if population != "bytes" or tally.dropped:  # bytes are worth a word where some were lost
             out = ", ".join(f"{count:,} {where}" for where, count in sorted(tally.out.items()))
             dropped = sum(tally.dropped.values())
             described.append(f"{population}: {out or 0}" + (f", {dropped:,} dropped" if dropped else ""))

@@ -21,7 +21,7 @@ from pipeline.job import CORPUS_ROOT, Job
 from pipeline.parts import PartWriter
 from pipeline.stages.stage import Outcome, UnitStage
 from pipeline.store import Store, stem_of
-from pipeline.tables import OutputFile, Receipt, Unit, publish, total
+from pipeline.tables import OutputFile, Receipt, Tally, Unit, publish, total
 from schemas import archive, documents
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
@@ -58,12 +58,13 @@ class Extract(UnitStage):
 
     def check(self, job: Job, receipts: Iterable[Receipt]) -> str | None:
         tallies = total(receipts)
-        failed = tallies["records"].dropped.get("extract_error", 0) / max(tallies["records"].taken, 1)
-        lost = max(tallies["bytes"].dropped_share, failed) if "bytes" in tallies else 0.0
+        records, file_bytes = (tallies.get(population, Tally()) for population in ("records", "bytes"))
+        failed_share = records.dropped.get("extract_error", 0) / max(records.taken, 1)
+        lost = max(file_bytes.dropped_share, failed_share)
         if lost <= job.recipe.max_lost_share:
             return None
         return (
-            f"{lost:.1%} of the crawl could not be read (bytes: {tallies['bytes'].dropped}), more than the recipe's "
+            f"{lost:.1%} of the crawl could not be read (bytes: {file_bytes.dropped}), more than the recipe's "
             f"max_lost_share of {job.recipe.max_lost_share:.1%}. `m3w status` names the files; fetch them again, or "
             "allow the loss with --set max_lost_share=SHARE."
         )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -168,7 +169,7 @@ def test_a_truncated_file_is_built_from_what_can_be_read(share: float, kept: boo
     corpus = tmp_path / "corpus"
     words = ("build", tmp_path / "cut.warc.gz", "--output", corpus, *IN_MEMORY, "--stages", "extract,dedupe", *limit)
     if kept:
-        succeed(*words)
+        assert re.search(r"bytes: [\d,]+ records, [\d,]+ dropped", succeed(*words))
     else:
         message = fail(*words, exit_code=1)
         assert "max_lost_share" in message
@@ -180,6 +181,14 @@ def test_a_truncated_file_is_built_from_what_can_be_read(share: float, kept: boo
     status = succeed("status", corpus, environment={"COLUMNS": "200"})
     assert "truncated" in status
     assert "Damaged: cut.warc.gz at byte" in status
+
+
+def test_a_file_of_which_nothing_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "cut.warc.gz").write_bytes(PAGES.read_bytes()[:300])
+    message = fail("build", tmp_path / "cut.warc.gz", "--output", tmp_path / "corpus", *QUICK_BUILD, exit_code=1)
+    assert "100.0% of the crawl could not be read" in message
+    allowed = succeed("build", "--output", tmp_path / "corpus", *QUICK_BUILD, "--set", "max_lost_share=1")
+    assert "No document reached the shards" in allowed
 
 
 def test_the_hub_without_a_network(corpus: Path) -> None:
