@@ -13,7 +13,7 @@ from pipeline.documents.rules import TextThresholds, decide
 from pipeline.documents.scores import TextScores
 from pipeline.job import Job
 from pipeline.parts import PartWriter
-from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome, read_units
+from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome
 from pipeline.tables import Receipt, Unit, iterate_part, publish
 from schemas.document_selection import DOCUMENT_SELECTION
 from schemas.documents import DOCUMENTS
@@ -51,13 +51,7 @@ class Dedupe(GroupingStage):
         ]
 
     def expand(self, root: beam.Pipeline, job: Job, work_file: str, inputs: dict[str, str]) -> None:
-        judged = (
-            root
-            | "Work file" >> beam.Create([work_file])
-            | "Parts" >> beam.FlatMap(read_units, corpus_url=job.corpus_url)
-            | "Spread" >> beam.Reshuffle()
-            | "Judge" >> beam.FlatMap(judge_part, job=job)
-        )
+        judged = spspread_units(root, job, work_file) | "Judge" >> beam.FlatMap(judge_part, job=job)
         one_a_url = _keep_newest(judged, "url", "duplicate_url")
         one_a_text = _keep_newest(one_a_url, "text_hash", "duplicate_text")
         _ = (

@@ -10,14 +10,14 @@ until one host alone is too many.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import apache_beam as beam
 
 from pipeline.job import Job
 from pipeline.parts import PartWriter
-from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome, read_units
+from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome
 from pipeline.tables import Receipt, Unit, iterate_part, publish
 from schemas.archive import ARCHIVE
 from schemas.document_selection import DOCUMENT_SELECTION
@@ -82,12 +82,7 @@ class Locate(GroupingStage):
         ]
 
     def expand(self, root: beam.Pipeline, job: Job, work_file: str, inputs: dict[str, str]) -> None:
-        parts = (
-            root
-            | "Work file" >> beam.Create([work_file])
-            | "Parts" >> beam.FlatMap(read_units, corpus_url=job.corpus_url)
-            | "Spread" >> beam.Reshuffle()
-        )
+        parts = spspread_units(root, job, work_file)
         wanted = (
             parts
             | "Wanted" >> beam.FlatMap(wanted_urls, job=job).with_output_types(tuple[str, int])
@@ -161,7 +156,7 @@ def archived_urls(line: str, job: Job) -> Iterator[tuple[str, Place]]:
         )
 
 
-def request(joined: tuple[str, dict[str, Iterable]], use_network: bool) -> Iterator[Request]:  # type: ignore[type-arg]
+def request(joined: tuple[str, dict[str, Iterable[Any]]], use_network: bool) -> Iterator[Request]:
     """What to ask for: the newest good response that an archive holds, else the newest of any status, else the host."""
     url, sides = joined
     references = sum(sides["wanted"])

@@ -12,7 +12,7 @@ import apache_beam as beam
 from pipeline.images.rules import decide
 from pipeline.job import Job
 from pipeline.parts import PartWriter
-from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome, read_units
+from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome
 from pipeline.tables import Receipt, Unit, iterate_part, publish
 from schemas.document_selection import DOCUMENT_SELECTION
 from schemas.documents import DOCUMENTS
@@ -85,12 +85,7 @@ class Select(GroupingStage):
         return documents + images
 
     def expand(self, root: beam.Pipeline, job: Job, work_file: str, inputs: dict[str, str]) -> None:
-        parts = (
-            root
-            | "Work file" >> beam.Create([work_file])
-            | "Parts" >> beam.FlatMap(read_units, corpus_url=job.corpus_url)
-            | "Spread" >> beam.Reshuffle()
-        )
+        parts = spspread_units(root, job, work_file)
         spots = parts | "Spots" >> beam.FlatMap(read_spots, job=job).with_output_types(tuple[str, Spot])
         facts = parts | "Facts" >> beam.FlatMap(read_facts, job=job).with_output_types(tuple[str, Fact])
         references = (
@@ -181,7 +176,7 @@ def part_marker(line: str) -> Iterator[Reference]:
         yield Reference(Spot(unit.name, -1, -1, "", ""), NO_FACT, 0)
 
 
-def refer(joined: tuple[str, dict[str, Iterable]]) -> Iterator[Reference]:  # type: ignore[type-arg]
+def refer(joined: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Reference]:
     """Every spot of one URL with the URL's fact; a URL that locate left out (taken down) has none."""
     _, sides = joined
     fact = next(iter(sides["facts"]), NO_FACT)
@@ -193,7 +188,7 @@ def image_and_document(reference: Reference) -> tuple[str, str]:
     return reference.fact.image_id, reference.spot.document_id
 
 
-def with_count(joined: tuple[str, dict[str, Iterable]]) -> Iterator[Reference]:  # type: ignore[type-arg]
+def with_count(joined: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Reference]:
     _, sides = joined
     count = next(iter(sides["counts"]))
     for reference in sides["references"]:

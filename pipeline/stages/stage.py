@@ -79,13 +79,7 @@ class UnitStage(Stage):
 
     def expand(self, root: beam.Pipeline, job: Job, work_file: str) -> None:
         """The graph: units from a file that the driver wrote, one Reshuffle, then one bundle element a unit."""
-        _ = (
-            root
-            | "Work file" >> beam.Create([work_file])
-            | "Units" >> beam.FlatMap(read_units, corpus_url=job.corpus_url)
-            | "Spread" >> beam.Reshuffle()
-            | self.name >> beam.ParDo(_RunUnit(self, job))
-        )
+        _ = spread_units(root, job, work_file) | self.name >> beam.ParDo(_RunUnit(self, job))
 
 
 class GroupingStage(Stage):
@@ -100,6 +94,16 @@ class GroupingStage(Stage):
     @abstractmethod
     def write(self, group: str, elements: Iterable[Any], job: Job) -> Iterator[tuple[str, Outcome]]:
         """Publish the files of one group: one or more units."""
+
+
+def spread_units(root: beam.Pipeline, job: Job, work_file: str) -> beam.PCollection:
+    """The units of the work file in JSON, one Reshuffle away from it: else the whole stage would be one bundle."""
+    return (
+        root
+        | "Work file" >> beam.Create([work_file])
+        | "Units" >> beam.FlatMap(read_units, corpus_url=job.corpus_url)
+        | "Spread" >> beam.Reshuffle()
+    )
 
 
 def read_units(work_file: str, corpus_url: str) -> Iterator[str]:
