@@ -51,7 +51,7 @@ class Dedupe(GroupingStage):
         ]
 
     def expand(self, root: beam.Pipeline, job: Job, work_file: str, inputs: dict[str, str]) -> None:
-        judged = spspread_units(root, job, work_file) | "Judge" >> beam.FlatMap(judge_part, job=job)
+        judged = spread_units(root, job, work_file) | "Judge" >> beam.FlatMap(judge_part, job=job)
         one_a_url = _keep_newest(judged, "url", "duplicate_url")
         one_a_text = _keep_newest(one_a_url, "text_hash", "duplicate_text")
         _ = (

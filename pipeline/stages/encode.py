@@ -7,8 +7,8 @@ import fsspec
 from pipeline.errors import UserError
 from pipeline.job import Job
 from pipeline.parts import PartWriter
-from pipeline.stages.stage import Outcome, UnitStage
-from pipeline.tables import Receipt, Unit, batched, iterate_part, publish, total
+from pipeline.stages.stage import Outcome, UnitStage, lost_images
+from pipeline.tables import Receipt, Unit, batched, iterate_part, publish
 from schemas.features import FEATURES
 from schemas.shards import SHARDS
 
@@ -64,13 +64,7 @@ class Encode(UnitStage):
         return outcome
 
     def check(self, job: Job, receipts: Iterable[Receipt]) -> str | None:
-        images = total(receipts).get("images")
-        if images is None or images.dropped_share <= job.recipe.max_unreadable_share:
-            return None
-        return (
-            f"{images.dropped_share:.1%} of the shards' images could not be decoded, more than the recipe's "
-            f"max_unreadable_share of {job.recipe.max_unreadable_share:.1%}."
-        )
+        return lost_images(job, receipts, "could not be decoded again")
 
 
 def _weights_version(weights: str) -> str:

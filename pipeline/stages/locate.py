@@ -82,7 +82,7 @@ class Locate(GroupingStage):
         ]
 
     def expand(self, root: beam.Pipeline, job: Job, work_file: str, inputs: dict[str, str]) -> None:
-        parts = spspread_units(root, job, work_file)
+        parts = spread_units(root, job, work_file)
         wanted = (
             parts
             | "Wanted" >> beam.FlatMap(wanted_urls, job=job).with_output_types(tuple[str, int])

@@ -15,9 +15,9 @@ from pipeline.shards.groups import group_parts
 from pipeline.shards.rows import document_rows
 from pipeline.shards.split import split_of
 from pipeline.shards.writer import ShardWriter
-from pipeline.stages.stage import Outcome, UnitStage
+from pipeline.stages.stage import Outcome, UnitStage, lost_images
 from pipeline.store import Store
-from pipeline.tables import Receipt, Unit, iterate_part, total
+from pipeline.tables import Receipt, Unit, iterate_part
 from schemas.document_selection import DOCUMENT_SELECTION
 from schemas.documents import DOCUMENTS
 from schemas.image_selection import IMAGE_SELECTION
@@ -69,14 +69,7 @@ class Pack(UnitStage):
         return outcome
 
     def check(self, job: Job, receipts: Iterable[Receipt]) -> str | None:
-        images = total(receipts).get("images")
-        if images is None or images.dropped_share <= job.recipe.max_unreadable_share:
-            return None
-        return (
-            f"{images.dropped_share:.1%} of the kept images could not be read again ({images.dropped}), more than the "
-            f"recipe's max_unreadable_share of {job.recipe.max_unreadable_share:.1%}. Were crawl or archive files "
-            "moved or changed? Point to them with --root NAME=FOLDER."
-        )
+        return lost_images(job, receipts, "could not be read again")
 
 
 def _kept_documents(part: dict[str, str], corpus: Store, outcome: Outcome) -> Iterator[Document]:

@@ -85,7 +85,7 @@ class Select(GroupingStage):
         return documents + images
 
     def expand(self, root: beam.Pipeline, job: Job, work_file: str, inputs: dict[str, str]) -> None:
-        parts = spspread_units(root, job, work_file)
+        parts = spread_units(root, job, work_file)
         spots = parts | "Spots" >> beam.FlatMap(read_spots, job=job).with_output_types(tuple[str, Spot])
         facts = parts | "Facts" >> beam.FlatMap(read_facts, job=job).with_output_types(tuple[str, Fact])
         references = (

@@ -14,7 +14,7 @@ import apache_beam as beam
 
 from pipeline.job import Job
 from pipeline.store import Store
-from pipeline.tables import OutputFile, Receipt, Tally, Unit, commit
+from pipeline.tables import OutputFile, Receipt, Tally, Unit, commit, total
 
 SAMPLES_PER_REASON = 3
 
@@ -94,6 +94,18 @@ class GroupingStage(Stage):
     @abstractmethod
     def write(self, group: str, elements: Iterable[Any], job: Job) -> Iterator[tuple[str, Outcome]]:
         """Publish the files of one group: one or more units."""
+
+
+def lost_images(job: Job, receipts: Iterable[Receipt], what: str) -> str | None:
+    """Why too many images were lost that fetch could read; None within the recipe's `max_unreadable_share`."""
+    images = total(receipts).get("images", Tally())
+    if images.dropped_share <= job.recipe.max_unreadable_share:
+        return None
+    return (
+        f"{images.dropped_share:.1%} of the kept images {what} ({images.dropped}), more than the recipe's "
+        f"max_unreadable_share of {job.recipe.max_unreadable_share:.1%}. Were crawl or archive files moved or changed? "
+        "Point to them with --root NAME=FOLDER, or allow the loss with --set max_unreadable_share=SHARE."
+    )
 
 
 def spread_units(root: beam.Pipeline, job: Job, work_file: str) -> beam.PCollection:
