@@ -13,7 +13,7 @@ from pipeline.documents.rules import TextThresholds, decide
 from pipeline.documents.scores import TextScores
 from pipeline.job import Job
 from pipeline.parts import PartWriter
-from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome
+from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome, spread_units
 from pipeline.tables import Receipt, Unit, iterate_part, publish
 from schemas.document_selection import DOCUMENT_SELECTION
 from schemas.documents import DOCUMENTS

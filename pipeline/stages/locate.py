@@ -17,7 +17,7 @@ import apache_beam as beam
 
 from pipeline.job import Job
 from pipeline.parts import PartWriter
-from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome
+from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome, spread_units
 from pipeline.tables import Receipt, Unit, iterate_part, publish
 from schemas.archive import ARCHIVE
 from schemas.document_selection import DOCUMENT_SELECTION
