@@ -1,9 +1,10 @@
 """Many byte ranges of many files, read ahead side by side, neighbours joined, given back in the order asked for."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.store import Store
 
@@ -18,6 +19,11 @@ class Range:
     file: str
     offset: int
     length: int
+
+    @staticmethod
+    def of(row: Mapping[str, Any]) -> "Range":
+        """Where the record lies that a row of a table names in `root`, `warc_file`, `warc_offset`, `warc_length`."""
+        return Range(row["root"], row["warc_file"], row["warc_offset"], row["warc_length"])
 
 
 def read_ranges(ranges: Iterable[Range], root: Callable[[str], Store]) -> Iterator[bytes | OSError]:

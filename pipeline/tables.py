@@ -302,7 +302,8 @@ def total(receipts: Iterable[Receipt]) -> dict[str, Tally]:
 def read_part(store: Store, path: str, expected: pa.Schema, columns: list[str] | None = None) -> pa.Table:
     """One part's table, or some of its columns.
 
-    Not by `pq.read_table`, whose threads hold on to a Python file and can abort the interpreter when it ends.
+    Without Arrow's threads, here and wherever a Python file is read: one that still holds the file when the interpreter
+    ends aborts it.
 
     Raises:
         SchemaError: the file is not of the table `expected`, or of a major version that we do not know.
@@ -310,7 +311,7 @@ def read_part(store: Store, path: str, expected: pa.Schema, columns: list[str] |
     with store.open(path) as data:
         parquet = pq.ParquetFile(data)
         check(parquet.schema_arrow, expected, path)
-        return parquet.read(columns=columns)
+        return parquet.read(columns=columns, use_threads=False)
 
 
 def iterate_part(store: Store, path: str, expected: pa.Schema, columns: list[str] | None = None) -> Iterator[Any]:
@@ -318,7 +319,7 @@ def iterate_part(store: Store, path: str, expected: pa.Schema, columns: list[str
     with store.open(path) as data:
         parquet = pq.ParquetFile(data)
         check(parquet.schema_arrow, expected, path)
-        for batch in parquet.iter_batches(batch_size=512, columns=columns):
+        for batch in parquet.iter_batches(batch_size=512, columns=columns, use_threads=False):
             yield from batch.to_pylist()
 
 

@@ -57,7 +57,7 @@ class Corpus:
                 parquet = pq.ParquetFile(
                     file, metadata=self.footers[group.file], pre_buffer=True, page_checksum_verification=True
                 )
-                columns = parquet.read_row_group(group.number, columns=COLUMNS).to_pylist()
+                columns = parquet.read_row_group(group.number, columns=COLUMNS, use_threads=False).to_pylist()
         except Exception as error:  # file systems have no common error
             raise CorpusError(f"{group.file}, row group {group.number}, cannot be read: {error}") from error
         return [_row(values) for values in columns]
@@ -82,8 +82,8 @@ def open_corpus(path: str) -> Corpus:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise CorpusError(f"'{path}': index.json and {name} do not belong together. Run `m3w build` to its end.")
     try:
-        # Not read_table: its threads may outlive the interpreter when it reads a Python object.
-        shards = pq.ParquetFile(io.BytesIO(content)).read()
+        # Without threads: one that still holds a Python file when the interpreter ends aborts it.
+        shards = pq.ParquetFile(io.BytesIO(content)).read(use_threads=False)
         check(shards.schema, SHARD_INDEX, name)
         rows = shards.select(["split", "feature_file", "rows"]).to_pylist()
         if any(row["feature_file"] is None for row in rows):

@@ -211,7 +211,7 @@ def _rows(parquet: pq.ParquetFile, first_row: int, row_count: int) -> Iterator[d
         end = start + parquet.metadata.row_group(group).num_rows
         lower, upper = max(first_row, start), min(first_row + row_count, end)
         if lower < upper:
-            rows = parquet.read_row_group(group).slice(lower - start, upper - lower)
+            rows = parquet.read_row_group(group, use_threads=False).slice(lower - start, upper - lower)
             for row in range(rows.num_rows):
                 yield from rows.slice(row, 1).to_pylist()
         start = end

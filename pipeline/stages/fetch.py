@@ -98,7 +98,7 @@ def _archived(requests: Iterable[Row], job: Job) -> Iterator[tuple[str, Row]]:
         (request for request in requests if request["source"] == "archive"),
         key=lambda request: (request["root"], request["warc_file"], request["warc_offset"], request["url"]),
     )
-    ranges = [Range(r["root"], r["warc_file"], r["warc_offset"], r["warc_length"]) for r in wanted]
+    ranges = [Range.of(request) for request in wanted]
     for request, place, data in zip(wanted, ranges, read_ranges(ranges, job.root), strict=True):
         row = _judge(request["url"], "archive", data, job)
         yield request["url"], row | _place(place.root, place.file, place.offset, place.length)
@@ -174,8 +174,7 @@ def _from_network(
 
 def _copies(rows: list[Row], job: Job) -> Iterator[bytes]:
     """The WARC records of rows that were fetched before, in their order. Raises `OSError` if one cannot be read."""
-    held = [row for row in rows if row["warc_file"]]
-    ranges = [Range(r["root"], r["warc_file"], r["warc_offset"], r["warc_length"]) for r in held]
+    ranges = [Range.of(row) for row in rows if row["warc_file"]]
     for data in read_ranges(ranges, job.root):
         if isinstance(data, OSError):
             raise data

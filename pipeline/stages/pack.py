@@ -97,8 +97,7 @@ def _with_records(documents: Iterable[Document], job: Job) -> Iterator[tuple[Doc
     def ranges() -> Iterator[Range]:
         for document in documents:
             ahead.append(document)
-            for image in document.images:
-                yield Range(image["root"], image["warc_file"], image["warc_offset"], image["warc_length"])
+            yield from map(Range.of, document.images)
 
     records = read_ranges(ranges(), job.root)
     for first in records:
