@@ -6,12 +6,28 @@ from schemas.version import field, table_schema
 
 IMAGE = pa.struct(
     [
+        field("kind", pa.string(), "image or video; later stages read what they know"),
         field("position", pa.int32(), "offset in `text` at which the image stands", unit="Unicode code points"),
         field("url", pa.string(), "absolute URL, or urn:sha256:<hex> for an image that the page itself held"),
         field("alt", pa.string(), "alternative text", nullable=True),
+        field("title", pa.string(), "title, which browsers show as a tooltip", nullable=True),
         field("caption", pa.string(), "figure caption; it is also part of the text", nullable=True),
+        field("link_url", pa.string(), "absolute URL that the image links to", nullable=True),
         field("width_px", pa.int32(), "width that the page declares", unit="px", nullable=True),
         field("height_px", pa.int32(), "height that the page declares", unit="px", nullable=True),
+        field("rendered_width_px", pa.int32(), "width that its own style sets", unit="px", nullable=True),
+        field("rendered_height_px", pa.int32(), "height that its own style sets", unit="px", nullable=True),
+        field("poster_url", pa.string(), "still image that stands for a video", nullable=True),
+    ]
+)
+
+BLOCK = pa.struct(
+    [
+        field("start", pa.int32(), "first code point in `text`", unit="Unicode code points"),
+        field("end", pa.int32(), "first code point after it", unit="Unicode code points"),
+        field("kind", pa.string(), "heading, paragraph, item, row, quote, code or caption"),
+        field("language", pa.string(), "language of the block; null where it is too short to tell", nullable=True),
+        field("language_score", pa.float32(), "probability of `language`", nullable=True),
     ]
 )
 
@@ -35,7 +51,7 @@ SCORES = [
 
 DOCUMENTS = table_schema(
     "documents",
-    "1.0",
+    "2.0",
     [
         field("document_id", pa.string(), "SHA-256 (hex) of the WARC-Record-ID; for ARC of relative path and offset"),
         field("url", pa.string(), "URL of the page as crawled"),
@@ -47,9 +63,19 @@ DOCUMENTS = table_schema(
         field("language", pa.string(), "language of the text, ISO 639-1 or -3"),
         field("language_score", pa.float32(), "probability of `language`"),
         field("title", pa.string(), "title of the page", nullable=True),
+        field("canonical_url", pa.string(), "absolute URL that the page calls its own", nullable=True),
+        field("published_at", pa.string(), "publication date as declared, in ISO 8601", nullable=True),
+        field("declared_language", pa.string(), "language that the page declares, BCP 47", nullable=True),
+        field("license_url", pa.string(), "licence that the page declares", nullable=True),
+        field("opt_outs", pa.list_(pa.string()), "noindex, noai, noimageai, noimageindex, tdm_reservation; sorted"),
+        field("cut", pa.string(), "limit that the page broke; what came before it is here", nullable=True),
         field("text", pa.string(), "main text; blank line between blocks"),
         field("text_hash", pa.string(), "SHA-256 (hex) of the text, lower-cased, white space folded"),
+        field("blocks", pa.list_(BLOCK), "blocks of the text, in order, not overlapping"),
         field("images", pa.list_(IMAGE), "image candidates in reading order; positions never decrease"),
+        field("email_count", pa.int32(), "e-mail addresses replaced by placeholders in `text`"),
+        field("phone_count", pa.int32(), "telephone numbers replaced by placeholders"),
+        field("ip_count", pa.int32(), "IP addresses replaced by placeholders"),
         *SCORES,
     ],
 )

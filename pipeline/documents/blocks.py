@@ -11,6 +11,7 @@ from turbohtml.saxparse import SaxHandler, sax_parse
 
 from pipeline.documents.boilerplate import SKIPPED_TAGS, Block, Region, is_hidden, reason_of
 from pipeline.documents.candidates import Attributes
+from pipeline.documents.facts import Declarations
 from pipeline.documents.tables import fold_rows
 
 MAX_NODES = 200_000  # elements and texts; the largest of 715 pages looked at, 1.2 MB long, has 81,000
@@ -77,6 +78,7 @@ class PageTree:
     title: str = ""
     open_graph_title: str = ""
     base_href: str | None = None
+    declarations: Declarations = field(default_factory=Declarations)
     cut: str | None = None
 
 

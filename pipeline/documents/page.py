@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pipeline.documents.blocks import FoundImage, PageTree, read_tree
 from pipeline.documents.boilerplate import Block, content_blocks
 from pipeline.documents.candidates import Choice, Embedded, choose
+from pipeline.documents.facts import Facts, read_facts
 from pipeline.documents.urls import resolve
 
 __all__ = ["Embedded", "Page", "PageImage", "read_page"]
@@ -26,12 +27,27 @@ PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
 class PageImage:
     """An image of a page; `position` is the offset in `Page.text`, in code points, of the first character after it."""
 
+    kind: str  # image or video
     position: int
     url: str  # absolute http(s) URL, or urn:sha256:<hex> for one that the page itself holds
     alt: str | None
+    title: str | None
     caption: str | None  # of its <figure>; also part of the text
-    width_px: int | None  # as the page declares it
+    link_url: str | None
+    width_px: int | None  # as its attributes say
     height_px: int | None
+    rendered_width_px: int | None  # as its own style says
+    rendered_height_px: int | None
+    poster_url: str | None  # of a video
+
+
+@dataclass(frozen=True, slots=True)
+class PageBlock:
+    """A block of the text, `text[start:end]`; blocks follow one another without overlap."""
+
+    start: int
+    end: int
+    kind: str  # heading, paragraph, item, row, quote, code or caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +63,9 @@ class Page:
 
     title: str | None
     text: str
+    blocks: tuple[PageBlock, ...]
     images: tuple[PageImage, ...]
+    facts: Facts
     embedded: dict[str, Embedded]
     cut: str | None
 
@@ -59,11 +77,14 @@ class _Placed:
     choice: Choice
 
 
-def read_page(html: str, url: str) -> Page:
-    """Read the page `html`, crawled from `url`. Never raises on any HTML; time grows linearly with its length."""
+def read_page(html: str, url: str, headers: Iterable[tuple[str, str]] = ()) -> Page:
+    """Read the page `html`, crawled from `url` with HTTP `headers`.
+
+    Never raises on any HTML; time grows linearly with its length.
+    """
     tree = read_tree(html[:MAX_HTML_CHARS])
     base = (resolve(tree.base_href, url) if tree.base_href else None) or url
-    text, places = _join(content_blocks(tree.blocks, tree.regions))
+    text, spans, places = _join(content_blocks(tree.blocks, tree.regions))
     found = ((position, tree.images[index]) for position, index in places)
     images = _without_copies(
         [_Placed(at, image, choose(image.attributes, image.sources, base)) for at, image in found if not _is_dot(image)]
@@ -71,6 +92,8 @@ def read_page(html: str, url: str) -> Page:
     return Page(
         title=_title(tree),
         text=text,
+        blocks=tuple(spans),
+        facts=read_facts(tree.declarations, base, headers),
         images=tuple(_page_image(image, image.choice.url) for image in images if image.choice.url),
         embedded={
             image.choice.url: image.choice.embedded for image in images if image.choice.url and image.choice.embedded
@@ -79,12 +102,13 @@ def read_page(html: str, url: str) -> Page:
     )
 
 
-def _join(blocks: Iterable[Block]) -> tuple[str, list[tuple[int, int]]]:
-    """The text of the blocks, and (position, index) of their images.
+def _join(blocks: Iterable[Block]) -> tuple[str, list[PageBlock], list[tuple[int, int]]]:
+    """The text of the blocks, where each stands in it, and (position, index) of their images.
 
     An image behind the last character of its block stands before the next one.
     """
     parts: list[str] = []
+    spans: list[PageBlock] = []
     places: list[tuple[int, int]] = []
     waiting: list[int] = []
     length, group = 0, 0
@@ -95,12 +119,13 @@ def _join(blocks: Iterable[Block]) -> tuple[str, list[tuple[int, int]]]:
             parts += separator, block.text
             start = length + len(separator)
             length, group = start + len(block.text), block.group
+            spans.append(PageBlock(start, length, block.kind))
             places += ((start, index) for index in waiting)
             waiting = []
             places += ((start + offset, index) for offset, index in block.images if offset < len(block.text))
         waiting += (index for offset, index in block.images if offset >= len(block.text))
     places += ((length, index) for index in waiting)
-    return "".join(parts), places
+    return "".join(parts), spans, places
 
 
 def _without_copies(placed: Sequence[_Placed]) -> list[_Placed]:
@@ -135,12 +160,18 @@ def _are_copies(one: _Placed, other: _Placed) -> bool:
 def _page_image(image: _Placed, url: str) -> PageImage:
     attributes = image.found.attributes
     return PageImage(
-        image.position,
-        url,
-        " ".join((attributes.get("alt") or "").split()) or None,
-        image.found.caption,
-        _pixels(attributes.get("width")),
-        _pixels(attributes.get("height")),
+        kind="image",
+        position=image.position,
+        url=url,
+        alt=" ".join((attributes.get("alt") or "").split()) or None,
+        title=" ".join((attributes.get("title") or "").split()) or None,
+        caption=image.found.caption,
+        link_url=None,
+        width_px=_pixels(attributes.get("width")),
+        height_px=_pixels(attributes.get("height")),
+        rendered_width_px=None,
+        rendered_height_px=None,
+        poster_url=None,
     )
 
 

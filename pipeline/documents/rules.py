@@ -1,8 +1,9 @@
 """Which texts are good enough: Gopher's rules over the measures of `scores`, each with a reason code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from pipeline.documents.scores import TextScores
+from pipeline.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class TextThresholds:
     max_top_2gram_character_share: float = 0.20
     max_top_3gram_character_share: float = 0.18
     max_top_4gram_character_share: float = 0.16
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> "TextThresholds":
+        return cls(**{key.name: getattr(recipe, key.name) for key in fields(cls)})
 
 
 def decide(scores: TextScores, thresholds: TextThresholds) -> str | None:

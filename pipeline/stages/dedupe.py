@@ -85,7 +85,7 @@ def judge_part(line: str, job: Job) -> Iterator[DocumentKey]:
     """The keys of one documents part, each with the first text rule that it breaks; one more, of row -1, stands for
     the part itself, so that an empty part gets its selection too."""
     unit = Unit.from_json(line)
-    english = TextThresholds(**job.recipe.keys_of("dedupe"))
+    english = TextThresholds.of(job.recipe)
     other = replace(english, min_stop_words=0)  # Gopher's stop words are English ones
     yield DocumentKey(unit.name, -1, "", "", "", 0, "part")
     columns = ["document_id", "url", "site", "crawled_at", "language", "text_hash", *TextScores._fields]

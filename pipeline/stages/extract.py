@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,8 @@ from typing import Any
 from pipeline.corpus import ARCHIVE, CRAWL, CrawlFile, read_inputs
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.records import Capture, CaptureHead, Damage, Record, read_records
-from pipeline.documents.language import identify
+from pipeline.documents.document import describe
 from pipeline.documents.page import Page, read_page
-from pipeline.documents.scores import score, text_hash
 from pipeline.documents.site import site_of
 from pipeline.documents.urls import resolve
 from pipeline.images.responses import resource_record
@@ -110,18 +108,18 @@ def _extract_page(capture: Capture, record: Record, job: Job, parts: "_Parts") -
         return "taken_down"
     try:
         html, _ = decode_html(capture.body or b"", capture.http_content_type_header)
-        page = read_page(html, capture.url)
+        page = read_page(html, capture.url, capture.headers)
+        document = describe(page)
     except Exception:  # noqa: BLE001  (whatever a hostile page triggers costs this page alone, and has a limit)
         return "extract_error"
     if not page.text:
         return "no_text"
     if recipe.require_image_candidate and not page.images:
         return "no_image_candidate"
-    language, language_score = identify(page.text)
-    is_wanted = language in recipe.languages and language_score >= recipe.min_language_score
+    is_wanted = document["language"] in recipe.languages and document["language_score"] >= recipe.min_language_score
     if not is_wanted and "any" not in recipe.languages:
         return "language"
-    parts.add_document(capture, record, page, language, language_score)
+    parts.add_document(capture, record, page, document)
     return None
 
 
@@ -161,7 +159,7 @@ class _Parts:
         }
         self._archive.add(row, size_bytes=len(url) + 100)
 
-    def add_document(self, capture: Capture, record: Record, page: Page, language: str, language_score: float) -> None:
+    def add_document(self, capture: Capture, record: Record, page: Page, document: dict[str, Any]) -> None:
         origin = capture.record_id or f"{self._path}:{record.offset}"  # ARC has no record ids
         row = {
             "document_id": hashlib.sha256(origin.encode()).hexdigest(),
@@ -171,15 +169,9 @@ class _Parts:
             "warc_file": self._path,
             "warc_offset": record.offset,
             "warc_length": record.length,
-            "language": language,
-            "language_score": language_score,
-            "title": page.title,
-            "text": page.text,
-            "text_hash": text_hash(page.text),
-            "images": [asdict(image) for image in page.images],
-            **score(page.text)._asdict(),
+            **document,
         }
-        self._documents.add(row, size_bytes=len(page.text) + 200 * len(page.images) + 500)
+        self._documents.add(row, size_bytes=len(page.text) + 200 * len(page.images) + 30 * len(page.blocks) + 700)
         for urn, image in page.embedded.items():
             if urn not in self._embedded:
                 data = resource_record(image.data, image.mime, capture.crawled_at)

@@ -133,7 +133,7 @@ def wanted_urls(line: str, job: Job) -> Iterator[tuple[str, int]]:
     counts: Counter[str] = Counter()
     for row, selected in zip(documents, selection, strict=True):
         if selected["kept"]:
-            urls = (image["url"] for image in row["images"])
+            urls = (image["url"] for image in row["images"] if image["kind"] == "image")
             counts.update(url for url in urls if not job.take_down.covers_image(url, None))
     yield from counts.items()
 

@@ -144,7 +144,8 @@ def read_spots(line: str, job: Job) -> Iterator[tuple[str, Spot]]:
     for number, (document, selected) in enumerate(zip(documents, selection, strict=True)):
         if selected["kept"]:
             for index, image in enumerate(document["images"]):
-                yield image["url"], Spot(unit.name, number, index, document["document_id"], image["url"])
+                if image["kind"] == "image":
+                    yield image["url"], Spot(unit.name, number, index, document["document_id"], image["url"])
 
 
 def read_facts(line: str, job: Job) -> Iterator[tuple[str, Fact]]:
