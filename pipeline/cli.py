@@ -36,7 +36,23 @@ def build(
     output: Annotated[str, typer.Option(help="The corpus: a folder or a URL.")],
     crawl: Annotated[
         list[str] | None,
-        typer.Argument(metavar="CRAWL...", help="WARC files, globs, folders, or lists of paths; local or s3:// etc."),
+        typer.Argument(
+            metavar="CRAWL...",
+            help="WARC files, globs, folders, or lists of paths, local or s3:// etc.; or ids such as CC-MAIN-2024-22.",
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first files of each crawl id.")] = None,
+    index: Annotated[
+        list[str] | None,
+        typer.Option(help="Parquet files of Common Crawl's columnar index: just the records of their rows."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE,...", help="Of --index, only rows of this language, mime, status or domain."),
+    ] = None,
+    crawl_base_url: Annotated[
+        str | None,
+        typer.Option(help="Where the files of crawl ids and of --index lie; https://data.commoncrawl.org if not said."),
     ] = None,
     recipe: Annotated[
         str | None, typer.Option(help="Preset or YAML file; m3w for a new corpus, else the corpus's own.")
@@ -80,6 +96,10 @@ def build(
     with _errors_in_words():
         request = BuildRequest(
             crawl=tuple(crawl or ()),
+            limit=limit,
+            index=tuple(index or ()),
+            where=tuple(where or ()),
+            crawl_base_url=crawl_base_url,
             output=output,
             recipe=recipe,
             settings=tuple(over),

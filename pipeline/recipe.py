@@ -6,12 +6,16 @@ import json
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from pipeline.errors import UserError
+
+NO_LIMIT = 1_000_000_000  # of numbers that have no other greatest value
+
+LowerCase = Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, min_length=1)]
 
 
 class RecipeError(UserError):
@@ -33,6 +37,11 @@ class Recipe(BaseModel):
     min_language_score: float = _read_by("extract", default=0.65, ge=0, le=1)
     require_image_candidate: bool = _read_by("extract", default=True)
     max_record_bytes: int = _read_by("extract", default=16 * 2**20, gt=0)  # a page; Common Crawl itself cuts at 1-5 MiB
+    # E-mail addresses, telephone numbers and IP addresses in texts. M3W does not speak of them; FineWeb replaces the
+    # first and the last (arXiv 2406.17557).
+    replace_personal_data: bool = _read_by("extract", default=True)
+    # Words of which `max_flagged_word_ratio` allows few. No corpus publishes a list that it calls right.
+    flagged_words: tuple[LowerCase, ...] = _read_by("extract", "dedupe", default=())
     max_lost_share: float = _read_by(default=0.05, ge=0, le=1)  # bytes of the crawl that could not be read
 
     # dedupe. MassiveText's quality and repetition rules (Gopher, arXiv 2112.11446, A.1.1).
@@ -44,7 +53,7 @@ class Recipe(BaseModel):
     max_bullet_line_share: float = _read_by("dedupe", default=0.9, ge=0, le=1)
     max_ellipsis_line_share: float = _read_by("dedupe", default=0.3, ge=0, le=1)
     min_alphabetic_word_share: float = _read_by("dedupe", default=0.8, ge=0, le=1)
-    min_stop_words: int = _read_by("dedupe", default=2, ge=0, le=8)  # English documents only
+    min_stop_words: int = _read_by("dedupe", default=2, ge=0, le=8)  # of the eight; elsewhere of the language's list
     max_duplicate_line_share: float = _read_by("dedupe", default=0.30, ge=0, le=1)
     max_duplicate_line_character_share: float = _read_by("dedupe", default=0.20, ge=0, le=1)
     max_duplicate_paragraph_share: float = _read_by("dedupe", default=0.30, ge=0, le=1)
@@ -52,6 +61,47 @@ class Recipe(BaseModel):
     max_top_2gram_character_share: float = _read_by("dedupe", default=0.20, ge=0, le=1)
     max_top_3gram_character_share: float = _read_by("dedupe", default=0.18, ge=0, le=1)
     max_top_4gram_character_share: float = _read_by("dedupe", default=0.16, ge=0, le=1)
+    max_duplicate_5gram_character_share: float = _read_by("dedupe", default=0.15, ge=0, le=1)
+    max_duplicate_6gram_character_share: float = _read_by("dedupe", default=0.14, ge=0, le=1)
+    max_duplicate_7gram_character_share: float = _read_by("dedupe", default=0.13, ge=0, le=1)
+    max_duplicate_8gram_character_share: float = _read_by("dedupe", default=0.12, ge=0, le=1)
+    max_duplicate_9gram_character_share: float = _read_by("dedupe", default=0.11, ge=0, le=1)
+    max_duplicate_10gram_character_share: float = _read_by("dedupe", default=0.10, ge=0, le=1)
+
+    # dedupe, rules of other corpora than M3W, off: OBELICS on documents (arXiv 2306.16527, table 3) ...
+    max_character_repetition_ratio: float = _read_by("dedupe", default=1, ge=0, le=1)
+    max_word_repetition_ratio: float = _read_by("dedupe", default=1, ge=0, le=1)
+    max_special_character_ratio: float = _read_by("dedupe", default=1, ge=0, le=1)
+    min_stop_word_ratio: float = _read_by("dedupe", default=0, ge=0, le=1)
+    max_flagged_word_ratio: float = _read_by("dedupe", default=1, ge=0, le=1)
+    min_punctuation_ratio: float = _read_by("dedupe", default=0, ge=0, le=1)
+    # ... and on paragraphs, which are cut ...
+    min_paragraph_words: int = _read_by("dedupe", default=0, ge=0)
+    max_paragraph_words: int = _read_by("dedupe", default=NO_LIMIT, ge=0)
+    max_paragraph_character_repetition_ratio: float = _read_by("dedupe", default=1, ge=0, le=1)
+    max_paragraph_word_repetition_ratio: float = _read_by("dedupe", default=1, ge=0, le=1)
+    max_paragraph_special_character_ratio: float = _read_by("dedupe", default=1, ge=0, le=1)
+    min_paragraph_stop_word_ratio: float = _read_by("dedupe", default=0, ge=0, le=1)
+    max_paragraph_flagged_word_ratio: float = _read_by("dedupe", default=1, ge=0, le=1)
+    min_paragraph_punctuation_ratio: float = _read_by("dedupe", default=0, ge=0, le=1)
+    # ... and C4 (arXiv 1910.10683, section 2.2) on documents and on paragraphs.
+    min_terminal_mark_line_share: float = _read_by("dedupe", default=0, ge=0, le=1)
+    max_short_line_share: float = _read_by("dedupe", default=1, ge=0, le=1)
+    max_javascript_line_share: float = _read_by("dedupe", default=1, ge=0, le=1)
+    max_lorem_ipsum_line_share: float = _read_by("dedupe", default=1, ge=0, le=1)
+    max_curly_bracket_line_share: float = _read_by("dedupe", default=1, ge=0, le=1)
+    min_sentences: int = _read_by("dedupe", default=0, ge=0)
+    require_paragraph_terminal_mark: bool = _read_by("dedupe", default=False)
+    banned_paragraph_phrases: tuple[LowerCase, ...] = _read_by("dedupe", default=())  # in any case, also inside words
+
+    # dedupe, duplicates. Gopher (A.1.1) drops near-duplicates from a Jaccard similarity of 0.8 on. The estimate has a
+    # standard error of 0.04: with 0.7, one pair in 400 of similarity 0.8 is missed, 3 in a million of 0.5 are taken.
+    near_duplicate_jaccard: float = _read_by("dedupe", default=0.7, ge=0.5, le=1)  # 1: off
+    drop_same_image_sets: bool = _read_by("dedupe", default=False)  # OBELICS does; M3W does not say
+    max_paragraph_repeats: int = _read_by("dedupe", default=0, ge=0)  # in a site; OBELICS: 2; 0: off, as M3W
+    # Of what comes to one step of dedupe. No corpus that we know lost more: OmniCorpus 0.9 as near-duplicates, over all
+    # crawls (arXiv 2406.08418). Since one of all duplicates stays, ten documents cannot exceed it.
+    max_removed_share: float = _read_by(default=0.9, ge=0, le=1)
 
     # locate: how many URLs make a fetch unit; a unit is what a restart loses.
     urls_per_fetch_unit: int = _read_by("locate", default=4000, gt=0)
@@ -65,11 +115,19 @@ class Recipe(BaseModel):
     fetch_connections_per_host: int = _read_by("fetch", default=4, gt=0)
     user_agent: str = _read_by("fetch", default="m3w/0.1 (image fetcher of the m3w corpus builder)")
 
+    # select, by what the page says of an image: M3W has no such rule.
+    banned_url_words: tuple[LowerCase, ...] = _read_by("select", default=())  # whole words of path and query
+    min_declared_side_px: int = _read_by("select", default=0, ge=0)  # of width and height, where the page gives them
     # select. M3W: a side of at least 64 px, aspect ratio at most 3, not a single colour.
     min_side_px: int = _read_by("select", default=64, ge=0)
+    max_side_px: int = _read_by("select", default=NO_LIMIT, gt=0)
     max_aspect_ratio: float = _read_by("select", default=3, ge=1)
     min_colour_range: int = _read_by("select", default=5, ge=0, le=255)  # below it an image is a single colour
-    max_documents_per_image: int = _read_by("select", default=10, ge=1)  # MMC4 and OBELICS drop what is seen > 10 times
+    max_documents_per_image: int = _read_by("dedupe", "select", default=10, ge=1)  # MMC4, OBELICS: > 10 are dropped
+    image_formats: tuple[LowerCase, ...] = _read_by("select", default=("any",))  # as Pillow names them: jpeg, png, webp
+    # select, of the images that are left in a document. M3W has no such rule, and drops documents with none.
+    max_images_per_document: int = _read_by("select", default=NO_LIMIT, ge=1)
+    single_image_document_share: float = _read_by("select", default=1, ge=0, le=1)  # of these documents stay
 
     # pack. M3W: at most 5 images an example.
     images_per_row: int = _read_by("pack", default=5, ge=1)
@@ -102,6 +160,10 @@ def _stages(info: Any) -> list[str]:
     return stages
 
 
+def _is_list(info: Any) -> bool:
+    return get_origin(info.annotation) is tuple
+
+
 def presets() -> list[str]:
     return sorted(
         entry.name.removesuffix(".yaml")
@@ -122,8 +184,9 @@ def load_recipe(name: str, settings: Iterable[str] = ()) -> Recipe:
         if not equals:
             raise RecipeError(f"--set takes KEY=VALUE, not '{setting}'.")
         values[key.strip()] = _parse_yaml(value, f"--set {setting}")
-    if isinstance(values.get("languages"), str):
-        values["languages"] = tuple(values["languages"].split(","))
+    for key, value in values.items():
+        if isinstance(value, str) and key in Recipe.model_fields and _is_list(Recipe.model_fields[key]):
+            values[key] = tuple(value.split(","))
     try:
         return Recipe(**values)
     except ValidationError as error:

@@ -14,8 +14,18 @@ from typing import Any, BinaryIO
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from pipeline.web import WebFileSystem
+
 LOCK = ".lock"  # held while a build writes
 SCRATCH = ".scratch"  # files being made; what a killed run left there is swept by the next
+
+
+def filesystem_of(url: str) -> tuple[Any, str]:
+    """The filesystem that `url` names, and how it names the file or folder itself."""
+    if url.startswith(("http://", "https://")):
+        return WebFileSystem(), url
+    filesystem, path = fsspec.core.url_to_fs(url)
+    return filesystem, path
 
 
 class Store:
@@ -29,7 +39,7 @@ class Store:
 
     @cached_property
     def _place(self) -> tuple[Any, str]:
-        filesystem, root = fsspec.core.url_to_fs(self.url)
+        filesystem, root = filesystem_of(self.url)
         return filesystem, root.rstrip("/")
 
     @property

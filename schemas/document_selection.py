@@ -13,11 +13,12 @@ SPAN = pa.struct(
 
 DOCUMENT_SELECTION = table_schema(
     "document_selection",
-    "1.0",
+    "2.0",
     [
         field("document_id", pa.string(), "as in documents/"),
         field("kept", pa.bool_(), "whether the document stays"),
         field("reason", pa.string(), "why it was dropped; null if kept", nullable=True),
+        field("duplicate_of", pa.string(), "id of the newer document that it duplicates", nullable=True),
         field("cut_spans", pa.list_(SPAN), "spans of the text that pack cuts, in order, not overlapping"),
     ],
 )

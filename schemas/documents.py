@@ -31,7 +31,7 @@ BLOCK = pa.struct(
     ]
 )
 
-# Quality and repetition measures of MassiveText (Gopher, arXiv 2112.11446, appendix A.1.1, tables A1 and A2).
+# What texts are judged by: measures of MassiveText (Gopher), OBELICS and C4. pipeline/documents/scores.py defines them.
 SCORES = [
     field("word_count", pa.int32(), "words (runs of non-space characters)"),
     field("mean_word_length", pa.float32(), "mean length of a word", unit="Unicode code points"),
@@ -39,14 +39,31 @@ SCORES = [
     field("bullet_line_share", pa.float32(), "share of lines that start with a bullet"),
     field("ellipsis_line_share", pa.float32(), "share of lines that end with an ellipsis"),
     field("alphabetic_word_share", pa.float32(), "share of words with an alphabetic character"),
-    field("stop_word_count", pa.int32(), "how many different ones of Gopher's eight English stop words occur"),
+    field("stop_word_count", pa.int32(), "how many of Gopher's stop words, or of the language's, occur"),
     field("duplicate_line_share", pa.float32(), "share of lines that repeat an earlier line"),
     field("duplicate_line_character_share", pa.float32(), "share of characters in such lines"),
     field("duplicate_paragraph_share", pa.float32(), "share of paragraphs that repeat an earlier one"),
     field("duplicate_paragraph_character_share", pa.float32(), "share of characters in such paragraphs"),
-    field("top_2gram_character_share", pa.float32(), "share of characters in the most frequent word 2-gram"),
-    field("top_3gram_character_share", pa.float32(), "share of characters in the most frequent word 3-gram"),
-    field("top_4gram_character_share", pa.float32(), "share of characters in the most frequent word 4-gram"),
+    *(
+        field(f"top_{n}gram_character_share", pa.float32(), f"share of characters in the most frequent word {n}-gram")
+        for n in (2, 3, 4)
+    ),
+    *(
+        field(f"duplicate_{n}gram_character_share", pa.float32(), f"share of characters in repeated word {n}-grams")
+        for n in (5, 6, 7, 8, 9, 10)
+    ),
+    field("character_repetition_ratio", pa.float32(), "share of the most frequent character 10-grams among all"),
+    field("word_repetition_ratio", pa.float32(), "share of word 5-grams that occur more than once"),
+    field("special_character_ratio", pa.float32(), "share of characters that are neither letters nor marks"),
+    field("stop_word_ratio", pa.float32(), "share of words that are stop words of the language"),
+    field("flagged_word_ratio", pa.float32(), "share of words that the recipe's `flagged_words` holds"),
+    field("punctuation_ratio", pa.float32(), "share of punctuation marks among words and marks"),
+    field("terminal_mark_line_share", pa.float32(), "share of lines that end with a terminal punctuation mark"),
+    field("short_line_share", pa.float32(), "share of lines of fewer than 5 words"),
+    field("javascript_line_share", pa.float32(), "share of lines that hold 'javascript'"),
+    field("lorem_ipsum_line_share", pa.float32(), "share of lines that hold 'lorem ipsum'"),
+    field("curly_bracket_line_share", pa.float32(), "share of lines that hold '{'"),
+    field("sentence_count", pa.int32(), "sentences"),
 ]
 
 DOCUMENTS = table_schema(

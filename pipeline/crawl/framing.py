@@ -117,8 +117,10 @@ def _frame_at(window: _Window, offset: int, max_block_bytes: int) -> Frame:
         data = window.read_at(offset, min(record_bytes, keep_bytes))
         following = window.read_at(end, PROBE_BYTES)
         line_ends = following.startswith(b"\n") if is_arc else END_OF_HEAD.match(following)
-        if following and not line_ends and not _starts_record(following):
-            raise _UnreadableError("corrupt")  # the header's length leads nowhere, so it is not to be trusted
+        rest = following.lstrip(PADDING) if line_ends else following
+        # What follows is no record, but the length is right if it leads to line ends and not across another record.
+        if rest and not _starts_record(rest) and not (line_ends and _next_start(window, offset + 1) >= end):
+            raise _UnreadableError("corrupt")
     length = _skip_padding(window, end) - offset
     return Frame(offset, length, is_arc, data[:record_bytes], record_bytes > len(data))
 

@@ -1,22 +1,25 @@
-"""One walk over a page's tree: its blocks of text, its images among them, and the regions that they lie in.
+"""One walk over a page: its text as blocks, with the media among it and the elements around it.
 
 turbohtml builds the tree that the HTML standard prescribes and tells its events in document order; nothing recurses,
-and it stays linear on hostile pages.
+and it stays linear on hostile pages. A page has some thousand events, so what every one of them runs is kept short.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from turbohtml.saxparse import SaxHandler, sax_parse
 
-from pipeline.documents.boilerplate import SKIPPED_TAGS, Block, Region, is_hidden, reason_of
-from pipeline.documents.candidates import Attributes
-from pipeline.documents.facts import Declarations
+from pipeline.documents.boilerplate import BOILERPLATE_TAGS, SKIPPED_TAGS, is_caption, is_hidden, reason_of
 from pipeline.documents.tables import fold_rows
+from pipeline.documents.tree import Attributes, Block, Element, Medium, PageTree
+from pipeline.documents.videos import VIDEO_ELEMENTS
 
 MAX_NODES = 200_000  # elements and texts; the largest of 715 pages looked at, 1.2 MB long, has 81,000
-MAX_IMAGES = 1_000  # of one page; OBELICS keeps at most 30
-MAX_SOURCES = 50  # <source> elements of one <picture>
+MAX_MEDIA = 1_000  # of one page; OBELICS keeps at most 30 images
+MAX_SOURCES = 50  # <source> elements of one <picture> or <video>
+MAX_DECLARATIONS = 500  # <meta>, <link> and the like; generators write 50
+MAX_JSON_LD_CHARS = 1 << 18  # of all of a page's JSON-LD; articles have 2 to 20 kB
+MIN_ALT_SPACES = 2  # of an alternative text that describes: names of logos and authors have fewer
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 LISTS = frozenset(("ul", "ol", "dl", "dir"))
@@ -31,6 +34,13 @@ BLOCKS = frozenset(
     ]
 )
 PREFORMATTED = frozenset(("pre", "listing", "plaintext", "xmp"))
+CAPTIONS = frozenset(("figcaption", "caption"))
+IMAGES = frozenset(("img", "amp-img"))
+SKIPPED = SKIPPED_TAGS | VIDEO_ELEMENTS
+# Inline elements that mean something to the walk; all others are but their text.
+SPECIAL = frozenset(
+    ("a", "br", "meta", "link", "time", "noscript", "picture", "source", "title", "base", "sup", *IMAGES)
+)
 
 # Not text: control characters, invisible formatting (soft hyphen, zero-width space, word joiner, byte order mark),
 # surrogates, and private-use characters, which are the glyphs of icon fonts.
@@ -44,19 +54,9 @@ class PageLimitError(Exception):
 
 
 @dataclass(slots=True)
-class FoundImage:
-    """An image element as found; `text_before` counts the characters of the page before it."""
-
-    attributes: Attributes
-    sources: list[Attributes]
-    is_fallback: bool  # inside <noscript>
-    text_before: int
-    caption: str | None = None
-
-
-@dataclass(slots=True)
 class _Table:
     first_block: int
+    first_element: int
     is_layout: bool
     row: int = -1
     column: int = -1
@@ -65,31 +65,19 @@ class _Table:
 @dataclass(slots=True)
 class _Figure:
     first_uncaptioned: int
+    first_medium: int
+    named_image: str | None  # its address, where the markup names the image that a script will put in
     caption: str = ""
 
 
-@dataclass(slots=True)
-class PageTree:
-    """What one walk found."""
-
-    blocks: list[Block] = field(default_factory=list)
-    regions: list[Region] = field(default_factory=lambda: [Region(0, "html", None)])
-    images: list[FoundImage] = field(default_factory=list)
-    title: str = ""
-    open_graph_title: str = ""
-    base_href: str | None = None
-    declarations: Declarations = field(default_factory=Declarations)
-    cut: str | None = None
-
-
 def read_tree(html: str) -> PageTree:
-    """Walk a page; `cut` of the result says at which limit the walk ended, and what came before it is there."""
+    """Walk a page."""
     walk = _Walk()
     try:
         sax_parse(html, walk)
     except PageLimitError as error:
         walk.tree.cut = str(error)
-    walk.flush()
+    walk.finish()
     return walk.tree
 
 
@@ -98,138 +86,162 @@ class _Walk(SaxHandler):
 
     def __init__(self) -> None:
         self.tree = PageTree()
-        self.outer_regions: list[int] = []  # of every open element, the region that it lies in
-        self.region = 0
-        self.nodes = 0
+        self.elements = self.tree.elements
+        self.blocks = self.tree.blocks
+        self.open = [0]  # elements of the block sort that the walk is in
+        self.nodes_left = MAX_NODES
         self.text_before = 0
         # The block that is being gathered.
         self.parts: list[str] = []
         self.length = 0
         self.after_space = True
-        self.block_images: list[tuple[int, int]] = []
+        self.media: list[tuple[int, int]] = []
         self.link_chars = 0
-        self.kind = "text"
-        self.marker = ""
+        self.kind, self.marker, self.level = "paragraph", "", 0
+        self.illustrates, self.unlinked = False, 0
         # How deep the walk is inside elements of these sorts.
-        self.skipped = self.titles = self.quotes = self.links = self.preformatted = self.fallbacks = self.captions = 0
+        self.skipped = self.titles = self.quotes = self.preformatted = self.fallbacks = self.captions = 0
+        self.contents = 0  # main and article
+        self.links: list[str | None] = []
         self.item_numbers: list[int | None] = []  # of every open list, the next item's; None where they have none
         self.groups = 0
         self.tables: list[_Table] = []
         self.pictures: list[list[Attributes]] = []
         self.figures: list[_Figure] = []
+        self.video: Medium | None = None
+        self.in_json_ld = False
+        self.json_ld_chars = 0
         self.uncaptioned: list[int] = []
         self.caption_start = 0
 
     # Events
 
     def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
-        self._count_node()
+        self.nodes_left -= 1
+        if self.nodes_left < 0:
+            raise PageLimitError("too_many_nodes")
         if self.skipped:
             self.skipped += 1
-            return
-        attributes = dict(attrs)
-        is_block = self._boundary(tag)
-        if tag in SKIPPED_TAGS or (attrs and tag not in ("html", "body") and is_hidden(attributes)):
+            if tag == "source" and self.video and len(self.video.sources) < MAX_SOURCES:
+                self.video.sources.append(dict(attrs))
+        elif tag in BLOCKS:
+            if self.parts or self.media:
+                self._end_line(tag)
+            if attrs and is_hidden(tag, attrs):
+                self.skipped = 1
+            else:
+                self._start_block(tag, dict(attrs))
+        elif tag in SKIPPED:
             self.skipped = 1
-            return
-        self.outer_regions.append(self.region)
-        if is_block:
-            self._start_block(tag, attributes)
-        elif tag in ("img", "amp-img"):
-            self._image(attributes)
-        elif tag == "br":
-            self._line_break()
-        elif tag == "a":
-            self.links += 1
-        elif tag == "noscript":
-            self.fallbacks += 1
-        elif tag == "picture":
-            self.pictures.append([])
-        elif tag == "source" and self.pictures and len(self.pictures[-1]) < MAX_SOURCES:
-            self.pictures[-1].append(attributes)
-        elif tag == "title":
-            self.titles += 1
-        elif tag == "base" and self.tree.base_href is None:
-            self.tree.base_href = attributes.get("href")
-        elif tag == "meta" and attributes.get("property") == "og:title" and not self.tree.open_graph_title:
-            self.tree.open_graph_title = attributes.get("content") or ""
+            self._skip(tag, dict(attrs))
+        elif attrs and is_hidden(tag, attrs):
+            self.skipped = 1
+        elif tag in SPECIAL:
+            self._start_special(tag, dict(attrs))
 
     def end_element(self, tag: str) -> None:
         if self.skipped:
             self.skipped -= 1
-            return
-        if self._boundary(tag):
+            if not self.skipped:
+                self.video, self.in_json_ld = None, False
+        elif tag in BLOCKS:
+            if self.parts or self.media:
+                self._end_line(tag)
             self._end_block(tag)
         elif tag == "a":
-            self.links -= 1
-        elif tag == "noscript":
-            self.fallbacks -= 1
-        elif tag == "picture":
-            self.pictures.pop()
-        elif tag == "title":
-            self.titles -= 1
-        self.region = self.outer_regions.pop()
+            self.links.pop()
+        elif tag in SPECIAL:
+            self._end_special(tag)
 
     def characters(self, data: str) -> None:
-        self._count_node()
+        if self.after_space and not self.preformatted and data.isspace():
+            return  # most texts of a page
+        self.nodes_left -= 1
+        if self.nodes_left < 0:
+            raise PageLimitError("too_many_nodes")
         if self.skipped or self.fallbacks:
-            return
-        if not self.preformatted and data.isspace():
-            if not self.after_space:
-                self._append(" ")
+            if self.in_json_ld and self.json_ld_chars + len(data) <= MAX_JSON_LD_CHARS:
+                self.json_ld_chars += len(data)
+                self.tree.declarations.json_ld.append(data)
             return
         if UNWANTED.search(data):
             data = UNWANTED.sub("", data)
-        if self.titles:
-            self.tree.title = self.tree.title or " ".join(data.split())
-        elif self.preformatted:
+        if self.preformatted:
             data = data.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
             self._append(data if self.length else data.lstrip("\n"))
-        elif words := data.split():
-            text = " ".join(words)
-            if data[0].isspace() and not self.after_space:
+        elif self.titles:
+            self.tree.title = self.tree.title or " ".join(data.split())
+        elif data and not data.isspace():
+            text = " ".join(data.split())
+            if not self.after_space and data[0].isspace():
                 text = " " + text
             self._append(text + " " if data[-1].isspace() else text)
+        elif data and not self.after_space:
+            self._append(" ")
+
+    def finish(self) -> None:
+        """End what a limit left open."""
+        self._flush()
+        for index in self.open:
+            self.elements[index].end = len(self.blocks)
 
     # Blocks
 
-    def _boundary(self, tag: str) -> bool:
-        """End the block before or after a tag of the block sort; inside preformatted text it ends but the line."""
-        if tag not in BLOCKS:
-            return False
-        if self.preformatted and tag not in PREFORMATTED:
-            if self.length and not self.parts[-1].endswith("\n"):
-                self._append("\n")
-            return False
-        self.flush()
-        return True
+    def _end_line(self, tag: str) -> None:
+        """End the block at a tag of the block sort; inside preformatted text that ends but the line."""
+        if not self.preformatted or tag in PREFORMATTED:
+            self._flush()
+        elif self.length and not self.parts[-1].endswith("\n"):
+            self._append("\n")
 
-    def flush(self) -> None:
+    def _flush(self) -> None:
         """End the block that is being gathered, if it holds anything."""
-        if not self.parts and not self.block_images:
-            return
-        text = "".join(self.parts).rstrip()
-        if self.kind == "heading":
+        text, media, kind = "".join(self.parts).rstrip(), self.media, self.kind
+        if kind == "heading":
             text = PERMALINK.sub("", text)
-        if text or self.block_images:
+        elif kind == "paragraph":
+            kind = "caption" if self.captions else "quote" if self.quotes else kind
+        if text or media:
             marker = self.marker if text else ""
-            images = [(len(marker) + min(offset, len(text)), index) for offset, index in self.block_images]
+            if media:
+                media = [(len(marker) + min(offset, len(text)), index) for offset, index in media]
             cell = (self.tables[-1].row, self.tables[-1].column) if self.tables else None
             group = self.groups if self.item_numbers else 0
-            self.tree.blocks.append(Block(marker + text, images, self.region, self.kind, group, self.link_chars, cell))
-            if text and self.kind == "item":
-                self.kind, self.marker = "text", ""  # more of the same item is set off by a blank line
-        self.parts, self.block_images = [], []
+            links = min(self.link_chars, len(text))
+            self.blocks.append(
+                Block(marker + text, media, kind, group, links, cell, self.level, self.unlinked, self.illustrates)
+            )
+            if text and kind == "item":
+                self.kind, self.marker = "paragraph", ""  # more of the same item is set off by a blank line
+            if text and kind != "caption" and not self.figures:
+                self.uncaptioned.clear()
+        self.parts, self.media = [], []
         self.length = self.link_chars = 0
-        self.after_space = True
+        self.after_space, self.illustrates, self.unlinked = True, False, 0
 
-    def _start_block(self, tag: str, attributes: Attributes) -> None:
-        self._enter_region(tag, attributes)
+    def _start_block(self, tag: str, attributes: dict[str, str | None]) -> None:
+        if self.preformatted and tag not in PREFORMATTED:
+            self.open.append(self.open[-1])
+            return
+        names, reason = " ", None
+        if attributes:
+            names = f"{attributes.get('id') or ''} {attributes.get('class') or ''}"
+            if is_caption(tag, names):
+                tag = "figcaption"
+            elif attributes.get("role") == "main":
+                tag = "main"
+        if attributes or tag in BOILERPLATE_TAGS:
+            reason = reason_of(tag, attributes, names, inside_content=self.contents > 0, inside_quote=self.quotes > 0)
+        elements = self.elements
+        elements.append(Element(self.open[-1], tag, names, reason, len(self.blocks)))
+        self.open.append(len(elements) - 1)
+        if tag in ("div", "p"):
+            return
         if tag in HEADINGS:
-            self.kind, self.marker = "heading", ""
+            self.kind, self.marker, self.level = "heading", "", int(tag[1])
         elif tag in PREFORMATTED:
             self.preformatted += 1
-            self.kind, self.marker = "pre", ""
+            self.kind, self.marker = "code", ""
         elif tag in LISTS:
             self.groups += not self.item_numbers
             start = attributes.get("start") or "1"
@@ -242,62 +254,93 @@ class _Walk(SaxHandler):
             self.kind, self.marker = "item", ""
         elif tag == "blockquote":
             self.quotes += 1
+        elif tag in ("main", "article"):
+            self.contents += 1
         elif tag == "figure":
-            self.figures.append(_Figure(len(self.uncaptioned)))
-        elif tag == "figcaption":
+            is_image = "ImageObject" in (attributes.get("itemtype") or "")
+            named_image = attributes.get("itemid") if is_image else None
+            self.figures.append(_Figure(len(self.uncaptioned), len(self.tree.media), named_image))
+        elif tag in CAPTIONS:
             self.captions += 1
             if self.captions == 1:
-                self.caption_start = len(self.tree.blocks)
+                self.caption_start = len(self.blocks)
         elif tag == "table":
             for outer in self.tables[-1:]:
                 outer.is_layout = True
             is_layout = attributes.get("role") in ("presentation", "none") or bool(self.item_numbers)
-            self.tables.append(_Table(len(self.tree.blocks), is_layout))
+            self.tables.append(_Table(len(self.blocks), len(self.elements), is_layout))
         elif tag == "tr" and self.tables:
             self.tables[-1].row += 1
             self.tables[-1].column = -1
         elif tag in ("td", "th") and self.tables:
             self.tables[-1].column += 1
+        elif tag == "html":
+            self.tree.declarations.language = attributes.get("lang")
 
     def _end_block(self, tag: str) -> None:
+        index = self.open.pop()
+        if self.preformatted and tag not in PREFORMATTED:
+            return
+        element = self.elements[index]
+        element.end = len(self.blocks)
+        tag = element.tag
         if tag in HEADINGS or tag in ("li", "dt", "dd"):
-            self.kind, self.marker = "text", ""
+            self.kind, self.marker, self.level = "paragraph", "", 0
         elif tag in PREFORMATTED:
             self.preformatted -= 1
-            self.kind = "pre" if self.preformatted else "text"
+            self.kind = "code" if self.preformatted else "paragraph"
         elif tag in LISTS:
             self.item_numbers.pop()
         elif tag == "blockquote":
             self.quotes -= 1
+        elif tag in ("main", "article"):
+            self.contents -= 1
         elif tag == "figure":
-            figure = self.figures.pop()
-            if figure.caption:
-                for index in self.uncaptioned[figure.first_uncaptioned :]:
-                    self.tree.images[index].caption = figure.caption
-                del self.uncaptioned[figure.first_uncaptioned :]
-        elif tag == "figcaption":
-            self.captions -= 1
-            if self.figures and not self.captions and not self.figures[-1].caption:
-                texts = (block.text for block in self.tree.blocks[self.caption_start :])
-                self.figures[-1].caption = " ".join(" ".join(texts).split())
+            self._end_figure(element)
+        elif tag in CAPTIONS:
+            self._end_caption()
         elif tag == "table":
             table = self.tables.pop()
             if not table.is_layout:
                 self.groups += 1
-                fold_rows(self.tree.blocks, table.first_block, self.groups)
+                if fold_rows(self.blocks, table.first_block, self.groups):
+                    del self.elements[table.first_element :]
+                    element.end = len(self.blocks)
 
-    def _enter_region(self, tag: str, attributes: Attributes) -> None:
-        regions = self.tree.regions
-        inside_content = regions[self.region].inside_content
-        if tag in ("main", "article") or attributes.get("role") == "main":
-            regions.append(Region(self.region, "article" if tag == "article" else "main", None, inside_content=True))
-        elif tag in ("html", "body"):
+    # Figures and captions
+
+    def _end_figure(self, element: Element) -> None:
+        figure = self.figures[-1]
+        if figure.named_image and figure.first_medium == len(self.tree.media):
+            # The image that microdata names (schema.org, ImageObject) stands before its caption.
+            self._medium("img", {"src": figure.named_image})
+            if element.first < element.end:
+                self.blocks[element.first].media[:0] = self.media
+                self.blocks[element.first].illustrates = True
+                self.media, self.illustrates, self.unlinked = [], False, 0
+            else:
+                self._flush()
+                element.end = len(self.blocks)
+        self.figures.pop()
+        if figure.caption:
+            self._caption(figure.first_uncaptioned, figure.caption)
+
+    def _end_caption(self) -> None:
+        self.captions -= 1
+        if self.captions:
             return
-        elif reason := reason_of(tag, attributes, inside_content=inside_content, inside_quote=bool(self.quotes)):
-            regions.append(Region(self.region, tag, reason, inside_content))
-        else:
-            return
-        self.region = len(regions) - 1
+        text = " ".join(" ".join(block.text for block in self.blocks[self.caption_start :]).split())
+        if not self.figures:
+            self._caption(0, text)
+        elif not self.figures[-1].caption:
+            self.figures[-1].caption = text
+
+    def _caption(self, first: int, text: str) -> None:
+        """Give the images that wait for a caption, from the one of place `first` on, this one."""
+        if text:
+            for index in self.uncaptioned[first:]:
+                self.tree.media[index].caption = text
+        del self.uncaptioned[first:]
 
     # Inside a block
 
@@ -305,10 +348,12 @@ class _Walk(SaxHandler):
         if not text:
             return
         self.parts.append(text)
-        self.length += len(text)
+        length = len(text)
+        self.length += length
         self.after_space = text[-1] in " \n"
-        self.link_chars += len(text) if self.links else 0
-        self.text_before += not text.isspace()
+        if self.links:
+            self.link_chars += length
+        self.text_before += 1
 
     def _line_break(self) -> None:
         """A line break; two of them end the paragraph."""
@@ -317,28 +362,78 @@ class _Walk(SaxHandler):
         if self.preformatted:
             self._append("\n")
         elif self.parts[-1] == "\n":
-            if not self.block_images or self.block_images[-1][0] < self.length:
-                self.flush()
+            if not self.media or self.media[-1][0] < self.length:
+                self._flush()
         else:
             if self.parts[-1].endswith(" "):
                 self.parts[-1] = self.parts[-1][:-1]
                 self.length -= 1
             self._append("\n")
 
-    def _image(self, attributes: Attributes) -> None:
-        index = len(self.tree.images)
-        if index == MAX_IMAGES:
+    # Inline elements, media and declarations
+
+    def _start_special(self, tag: str, attributes: dict[str, str | None]) -> None:
+        declarations = self.tree.declarations
+        if tag == "a":
+            href = attributes.get("href")
+            self.links.append(href)
+            if "rel" in attributes or (href and "creativecommons.org/" in href):
+                self._declare(declarations.links, attributes)
+        elif tag in IMAGES:
+            self._medium(tag, attributes)
+        elif tag == "br":
+            self._line_break()
+        elif tag == "meta":
+            self._declare(declarations.metas, attributes)
+        elif tag == "link":
+            self._declare(declarations.links, attributes)
+        elif tag == "time":
+            self._declare(declarations.times, attributes)
+        elif tag == "noscript":
+            self.fallbacks += 1
+        elif tag == "picture":
+            self.pictures.append([])
+        elif tag == "source":
+            if self.pictures and len(self.pictures[-1]) < MAX_SOURCES:
+                self.pictures[-1].append(attributes)
+        elif tag == "title":
+            self.titles += 1
+        elif tag == "base" and self.tree.base_href is None:
+            self.tree.base_href = attributes.get("href")
+
+    def _end_special(self, tag: str) -> None:
+        if tag == "noscript":
+            self.fallbacks -= 1
+        elif tag == "picture":
+            self.pictures.pop()
+        elif tag == "title":
+            self.titles -= 1
+
+    def _declare(self, declarations: list[dict[str, str | None]], attributes: dict[str, str | None]) -> None:
+        if len(declarations) < MAX_DECLARATIONS:
+            declarations.append(attributes)
+
+    def _medium(self, tag: str, attributes: Attributes) -> Medium | None:
+        media = self.tree.media
+        if len(media) == MAX_MEDIA:
             self.tree.cut = "too_many_images"
-            return
-        sources = self.pictures[-1] if self.pictures else []
-        self.tree.images.append(FoundImage(attributes, sources, bool(self.fallbacks), self.text_before))
-        self.block_images.append((self.length, index))
-        if self.figures:
-            self.uncaptioned.append(index)
+            return None
+        sources = self.pictures[-1] if self.pictures and tag in IMAGES else []
+        href = self.links[-1] if self.links else None
+        found = Medium(tag, attributes, sources, bool(self.fallbacks), self.text_before, href)
+        self.media.append((self.length, len(media)))
+        self.uncaptioned.append(len(media))
+        media.append(found)
+        self.unlinked += not self.links
+        if self.figures or (not self.links and (attributes.get("alt") or "").count(" ") >= MIN_ALT_SPACES):
+            self.illustrates = True
         if self.pictures:
             self.pictures[-1] = []
+        return found
 
-    def _count_node(self) -> None:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise PageLimitError("too_many_nodes")
+    def _skip(self, tag: str, attributes: dict[str, str | None]) -> None:
+        """What is wanted of an element whose content is skipped."""
+        if tag in VIDEO_ELEMENTS:
+            self.video = self._medium(tag, attributes)
+        elif tag == "script" and (attributes.get("type") or "").strip().lower() == "application/ld+json":
+            self.in_json_ld = True

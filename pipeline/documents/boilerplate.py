@@ -1,12 +1,11 @@
-"""What of a page is not its content: tables of rules, each with its reason, and the choice of the blocks that stay.
+"""What the markup of an element says about it: hidden, a caption, or something else than content, with a reason.
 
-Nothing here knows a site. An element is judged by what its markup says about it (tag, role, id and class), a list or a
-line by its links. A rule never takes most of the page: an element that wraps the content is kept, whatever its name.
+Tables of tags, roles and names; nothing here knows a site. What a name says is only believed of small parts of a page:
+`content` decides.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 # Elements that never hold the text of a page, with all that is in them.
@@ -56,9 +55,9 @@ BOILERPLATE_NAMES = {
     "advertisement": r"ads?|adverts?|advertisements?|advertising|adsense|sponsored|sponsors?|promo|promos",
     "share": r"share|sharing|sharedaddy|addthis|addtoany|social|socials",
     "comments": r"comments?|commentlist|disqus|respond|livefyre",
-    "related": r"related|recommended|recommendations|outbrain|taboola|trending",
+    "related": r"related\w*|recommended|recommendations?|recirc|recirculation|outbrain|taboola|zergnet|trending|teasers?",
     "sidebar": r"sidebar|sidebars|widget|widgets",
-    "newsletter": r"newsletter|subscribe|signup|paywall",
+    "newsletter": r"newsletters?|subscribe|signup|optin",
     "skip_link": r"skip|skiplink|skiplinks",
     "visually_hidden": r"visuallyhidden|noprint|noscript",
     "dialog": r"popup|modal|lightbox|overlay",
@@ -75,69 +74,49 @@ HIDDEN_STYLE = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hi
 
 # Tags whose id and class are read. Inline tags are not: their classes name looks and code tokens, not parts of a page.
 NAMED_TAGS = frozenset(
-    (
-        "div",
-        "section",
-        "nav",
-        "aside",
-        "header",
-        "footer",
-        "form",
-        "table",
-        "td",
-        "ul",
-        "ol",
-        "dl",
-        "li",
-        "p",
-        "details",
-    )
+    [
+        *("div", "section", "nav", "aside", "header", "footer", "form", "details"),
+        *("table", "td", "ul", "ol", "dl", "li", "p"),
+    ]
 )
 
-WRAPPER_SHARE = 0.5  # an element with more of the page's text than this wraps the content and is kept
-MIN_ROOT_SHARE = 0.25  # share of the remaining text that a lone main or article must hold to be the content
-MAX_LINK_SHARE = 0.6  # of a list's or line's characters, from which on it navigates
-MIN_SENTENCE_WORDS = 8  # words from which on a line with a full stop reads as a sentence
-
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_NAME = re.compile("|".join(f"(?P<{reason}>{pattern})" for reason, pattern in BOILERPLATE_NAMES.items()))
-_SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s|$)")
+CAPTION_NAMES = frozenset(("caption", "captions", "wpcaption", "imagecaption"))
+MAX_NAMES = 20  # of one element that are read; utility classes come in dozens
+MAX_NAME_CHARS = 100
+WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+NAME = re.compile("|".join(f"(?P<{reason}>{pattern})" for reason, pattern in BOILERPLATE_NAMES.items()))
 
 
-@dataclass(slots=True)
-class Region:
-    """A part of the page; `reason` says what a rule takes it for, None for the page itself, main and article."""
+def is_hidden(tag: str, attrs: Iterable[tuple[str, str | None]]) -> bool:
+    """Whether the markup hides an element (hidden, aria-hidden, inline style, screen-reader classes).
 
-    parent: int
-    tag: str
-    reason: str | None
-    inside_content: bool = False  # inside main or article, or one itself
+    Not the page itself, whose classes and styles change while it loads. An image that is hidden from screen readers but
+    described is seen: formulas are such images beside their MathML.
+    """
+    if tag == "body" or tag == "html":
+        return False
+    for name, value in attrs:
+        if name == "class":
+            if value and _is_for_screen_readers(value):
+                return True
+        elif name == "style":
+            if value and HIDDEN_STYLE.search(value):
+                return True
+        elif name == "hidden":
+            if value != "until-found":
+                return True
+        elif name == "aria-hidden" and value == "true" and not any(name == "alt" and text for name, text in attrs):
+            return True
+    return False
 
 
-@dataclass(slots=True)
-class Block:
-    """A stretch of text without a blank line, and its images as (offset in `text`, index of the image)."""
-
-    text: str
-    images: list[tuple[int, int]]
-    region: int
-    kind: str  # text, heading, item, row or pre
-    group: int  # outermost list, or data table, that it belongs to; 0 for none
-    link_chars: int
-    cell: tuple[int, int] | None = None  # row and column of the innermost table
-
-
-def is_hidden(attributes: Mapping[str, str | None]) -> bool:
-    """Whether the markup hides an element (hidden, aria-hidden, inline style, screen-reader classes)."""
-    if attributes.get("hidden", "until-found") != "until-found" or attributes.get("aria-hidden") == "true":
-        return True
-    if (style := attributes.get("style")) and HIDDEN_STYLE.search(style):
-        return True
-    return bool((names := attributes.get("class")) and SCREEN_READER_NAMES.search(names))
+@lru_cache(maxsize=8192)
+def _is_for_screen_readers(classes: str) -> bool:
+    return SCREEN_READER_NAMES.search(classes) is not None
 
 
 def reason_of(
-    tag: str, attributes: Mapping[str, str | None], *, inside_content: bool, inside_quote: bool
+    tag: str, attributes: Mapping[str, str | None], names: str, *, inside_content: bool, inside_quote: bool
 ) -> str | None:
     """Why an element is not content, by its tag, role, id and class; None if nothing says so."""
     if tag in BOILERPLATE_TAGS and not (tag == "header" and inside_content) and not (tag == "footer" and inside_quote):
@@ -146,90 +125,21 @@ def reason_of(
         reason = BOILERPLATE_ROLES.get(role.strip().lower())
         if reason and not (reason == "page_header" and inside_content):
             return reason
-    if tag in NAMED_TAGS:
-        return _reason_of_names(attributes.get("id") or "", attributes.get("class") or "")
-    return None
+    return _read_names(names)[0] if tag in NAMED_TAGS else None
 
 
-@lru_cache(maxsize=4096)
-def _reason_of_names(identifier: str, classes: str) -> str | None:
-    for name in (identifier, *classes.split()[:20]):
-        words = [word.lower() for word in _WORD.findall(name[:100])]
-        if not WRAPPER_WORDS.isdisjoint(words):
-            continue
-        for word in words:
-            if found := _NAME.fullmatch(word):
-                return found.lastgroup
-    return None
+def is_caption(tag: str, names: str) -> bool:
+    """Whether id and class say that an element is the caption of an image."""
+    return tag in ("div", "p") and _read_names(names)[1]
 
 
-def content_blocks(blocks: Sequence[Block], regions: Sequence[Region]) -> list[Block]:
-    """The blocks of a page that are its content, in order.
-
-    1. Regions that a rule names go, unless they hold more than `WRAPPER_SHARE` of the page's text.
-    2. The one main, or the one article, that holds at least `MIN_ROOT_SHARE` of what is left is all that stays.
-    3. Lists and lines that are mostly links, without a sentence, go.
-    """
-    chars = _chars_of_regions(blocks, regions)
-    dropped = [False] * len(regions)
-    for index, region in enumerate(regions[1:], 1):
-        wraps = chars[index] > WRAPPER_SHARE * chars[0]
-        dropped[index] = dropped[region.parent] or (region.reason is not None and not wraps)
-    blocks = [block for block in blocks if not dropped[block.region]]
-    if (root := _root(blocks, regions)) is not None:
-        inside = [False] * len(regions)
-        for index, region in enumerate(regions):
-            inside[index] = index == root or (index > 0 and inside[region.parent])
-        blocks = [block for block in blocks if inside[block.region]]
-    return _without_link_lists(blocks)
-
-
-def _chars_of_regions(blocks: Sequence[Block], regions: Sequence[Region]) -> list[int]:
-    """Characters of text in each region, those of the regions inside it included."""
-    chars = [0] * len(regions)
-    for block in blocks:
-        chars[block.region] += len(block.text)
-    for index in range(len(regions) - 1, 0, -1):  # a region's parent stands before it
-        chars[regions[index].parent] += chars[index]
-    return chars
-
-
-def _root(blocks: Sequence[Block], regions: Sequence[Region]) -> int | None:
-    chars = _chars_of_regions(blocks, regions)
-    for tag in ("main", "article"):
-        inside = [False] * len(regions)
-        outermost = []
-        for index, region in enumerate(regions[1:], 1):
-            inside[index] = inside[region.parent] or region.tag == tag
-            if region.tag == tag and not inside[region.parent] and chars[index]:
-                outermost.append(index)
-        if len(outermost) == 1 and chars[outermost[0]] >= MIN_ROOT_SHARE * chars[0]:
-            return outermost[0]
-    return None
-
-
-def _without_link_lists(blocks: Sequence[Block]) -> list[Block]:
-    kept: list[Block] = []
-    start = 0
-    while start < len(blocks):
-        end, group = start + 1, blocks[start].group
-        while group and end < len(blocks) and blocks[end].group == group:
-            end += 1
-        run = blocks[start:end]
-        if not _navigates(run):
-            kept += run
-        start = end
-    return kept
-
-
-def _navigates(run: Sequence[Block]) -> bool:
-    """Whether a list, or a single line, is mostly links and holds no sentence."""
-    chars = sum(len(block.text.removeprefix("- ")) for block in run)
-    links = sum(block.link_chars for block in run)
-    if not chars or links <= MAX_LINK_SHARE * chars or any(block.kind in ("heading", "pre") for block in run):
-        return False
-    return not any(_is_sentence(block.text) for block in run)
-
-
-def _is_sentence(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text)) and len(text.split(None, MIN_SENTENCE_WORDS)) >= MIN_SENTENCE_WORDS
+@lru_cache(maxsize=16384)
+def _read_names(names: str) -> tuple[str | None, bool]:
+    """What id and class say: the first reason why an element is not content, and whether it is a caption."""
+    reason, caption = None, False
+    for name in names.split()[:MAX_NAMES]:
+        words = [word.lower() for word in WORD.findall(name[:MAX_NAME_CHARS])]
+        caption = caption or not CAPTION_NAMES.isdisjoint(words)
+        if reason is None and WRAPPER_WORDS.isdisjoint(words):
+            reason = next((found.lastgroup for word in words if (found := NAME.fullmatch(word))), None)
+    return reason, caption

@@ -16,6 +16,7 @@ Attributes = Mapping[str, str | None]
 
 # A data: image below this is a placeholder (blurred previews are 200 to 2,000 bytes), one above it is content.
 MIN_EMBEDDED_BYTES = 4096
+MIN_WIDTH_PX = 150  # the shortest side that OBELICS and MMC4 keep
 MAX_SRCSET_ITEMS = 100  # of one attribute; sites that offer every width offer 20
 MAX_EMBEDDED_BYTES = 16 << 20
 
@@ -82,13 +83,14 @@ class Choice:
 def choose(image: Attributes, sources: Sequence[Attributes], base: str) -> Choice:
     """The best address of an `<img>` with its attributes and those of the `<source>` elements of its `<picture>`.
 
-    1. The largest candidate of all source sets: by width, then by density; of equals the `<img>`'s own, then the first.
-    2. `src`, unless it is a placeholder.
-    3. A lazy-loading attribute.
+    1. `src`, or where that is a placeholder a lazy-loading attribute: what the page shows where it has no choice, and
+       what other tools know the image by. Not one that is known to be narrower than `MIN_WIDTH_PX`.
+    2. The largest candidate of all source sets: by width, then by density; of equals the `<img>`'s own, then the first.
     """
     lazy = [value for name in LAZY_SOURCES if (value := image.get(name))]
     is_lazy = bool(lazy) or any(image.get(name) for name in LAZY_SRCSETS)
-    for raw in [*_by_size(image, sources), *_single(image, lazy, is_lazy)]:
+    single, sized = _single(image, lazy, is_lazy), _by_size(image, sources)
+    for raw in [*sized, *single] if sized and _is_narrow(image, single) else [*single, *sized]:
         if data_url := DATA_URL.match(raw):
             if embedded := _decode(data_url, raw):
                 digest = hashlib.sha256(embedded.data).hexdigest()
@@ -130,12 +132,24 @@ def _by_size(image: Attributes, sources: Sequence[Attributes]) -> list[str]:
     return [url for _, url in found]
 
 
+def _is_narrow(image: Attributes, single: list[str]) -> bool:
+    """Whether the page says that the address it shows without a choice is narrower than `MIN_WIDTH_PX`."""
+    if not single:
+        return False
+    for name in ("srcset", *LAZY_SRCSETS):
+        for item in islice(parse_srcset(image.get(name) or ""), MAX_SRCSET_ITEMS):
+            if item.url == single[0] and item.width_px:
+                return item.width_px < MIN_WIDTH_PX
+    width_px = image.get("width") or ""
+    return width_px.isdecimal() and len(width_px) < 6 and int(width_px) < MIN_WIDTH_PX
+
+
 def _single(image: Attributes, lazy: list[str], is_lazy: bool) -> list[str]:
     src = (image.get("src") or "").strip()
     if not src:
         return lazy
     if is_lazy and _looks_like_placeholder(src):
-        return lazy
+        return [*lazy, src]
     return [src, *lazy]
 
 

@@ -3,26 +3,62 @@
 from dataclasses import asdict
 from typing import Any
 
-from pipeline.documents.language import identify
+from pipeline.documents.language import identify_block, identify_document
 from pipeline.documents.page import Page
+from pipeline.documents.privacy import EMAIL, IP, PHONE, Finding, find_personal_data, move, replace
 from pipeline.documents.scores import score, text_hash
+from pipeline.recipe import Recipe
+
+IMAGE_TEXTS = ("alt", "title", "caption")
 
 
-def describe(page: Page) -> dict[str, Any]:
-    """The columns of `documents/` that the page alone decides."""
-    language, language_score = identify(page.text)
+def describe(page: Page, recipe: Recipe) -> dict[str, Any]:
+    """The columns of `documents/` that the page alone decides.
+
+    Languages are told before personal data are replaced, everything else is measured after it.
+    """
+    text = page.text
+    languages = [identify_block(text[block.start : block.end]) for block in page.blocks]
+    prose = [text[block.start : block.end] for block in page.blocks if block.kind != "code"]
+    language, language_score = identify_document(prose or [text])
+    findings = find_personal_data(text, language) if recipe.replace_personal_data else []
+    blocks: list[dict[str, Any]] = [
+        {"start": block.start, "end": block.end, "kind": block.kind, "language": name, "language_score": probability}
+        for block, (name, probability) in zip(page.blocks, languages, strict=True)
+    ]
+    images = [asdict(image) for image in page.images]
+    title = page.title
+    if recipe.replace_personal_data:
+        title = _replaced(title, language)
+        for image in images:
+            image |= {key: _replaced(image[key], language) for key in IMAGE_TEXTS}
+    if findings:
+        text = replace(text, findings)
+        _move(blocks, ("start", "end"), findings)
+        _move(images, ("position",), findings)
+    placeholders = [finding.placeholder for finding in findings]
     return {
         "language": language,
         "language_score": language_score,
-        "title": page.title,
+        "title": title,
         **asdict(page.facts) | {"opt_outs": list(page.facts.opt_outs)},
         "cut": page.cut,
-        "text": page.text,
-        "text_hash": text_hash(page.text),
-        "blocks": [asdict(block) | {"language": None, "language_score": None} for block in page.blocks],
-        "images": [asdict(image) for image in page.images],
-        "email_count": 0,
-        "phone_count": 0,
-        "ip_count": 0,
-        **score(page.text)._asdict(),
+        "text": text,
+        "text_hash": text_hash(text),
+        "blocks": blocks,
+        "images": images,
+        "email_count": placeholders.count(EMAIL),
+        "phone_count": placeholders.count(PHONE),
+        "ip_count": placeholders.count(IP),
+        **score(text, language, frozenset(recipe.flagged_words))._asdict(),
     }
+
+
+def _replaced(text: str | None, language: str) -> str | None:
+    return replace(text, find_personal_data(text, language)) if text else text
+
+
+def _move(rows: list[dict[str, Any]], keys: tuple[str, ...], findings: list[Finding]) -> None:
+    for key in keys:
+        for row, offset in zip(rows, move([row[key] for row in rows], findings), strict=True):
+            row[key] = offset

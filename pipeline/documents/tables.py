@@ -1,12 +1,12 @@
 """Data tables as lines of text, and what tells them from tables that only lay out the page."""
 
-from pipeline.documents.boilerplate import Block
+from pipeline.documents.tree import Block
 
 MAX_CELL_CHARS = 500  # of a data table; more is prose
 
 
-def fold_rows(blocks: list[Block], first: int, group: int) -> None:
-    """Join the cells of a data table to one block a row, in place; leave a layout table as it is.
+def fold_rows(blocks: list[Block], first: int, group: int) -> bool:
+    """Join the cells of a data table to one block a row, in place, and say so; leave a layout table as it is.
 
     A data table has two rows and two columns or more, and nothing in its cells but one short text each. Its blocks,
     except its caption's, have a cell.
@@ -14,9 +14,9 @@ def fold_rows(blocks: list[Block], first: int, group: int) -> None:
     cells = [block for block in blocks[first:] if block.cell is not None and block.cell[1] >= 0]
     columns = max((block.cell[1] for block in cells if block.cell), default=0)
     if columns < 1 or len({block.cell for block in cells}) < len(cells):
-        return
-    if any(b.kind != "text" or b.images or len(b.text) > MAX_CELL_CHARS or "\n" in b.text for b in cells):
-        return
+        return False
+    if any(b.kind != "paragraph" or b.media or len(b.text) > MAX_CELL_CHARS or "\n" in b.text for b in cells):
+        return False
     rows: dict[int, Block] = {}
     for cell in cells:
         row = cell.cell[0] if cell.cell else 0
@@ -27,6 +27,7 @@ def fold_rows(blocks: list[Block], first: int, group: int) -> None:
             cell.kind, cell.group = "row", group
             rows[row] = cell
     if len(rows) < 2:
-        return
+        return False
     others = [block for block in blocks[first:] if block.cell is None or block.cell[1] < 0]
     blocks[first:] = [*others, *rows.values()]
+    return True

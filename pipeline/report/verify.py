@@ -2,20 +2,32 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.corpus import INDEX_TABLE, read_index_parts
 from pipeline.index import INDEX, SHARD_TABLE
 from pipeline.stages.stage import Stage
 from pipeline.store import Store, stream_sha256
-from pipeline.tables import DamagedManifestError, Receipt, present_files, read_manifest, read_part, receipt_path, total
+from pipeline.tables import (
+    DamagedManifestError,
+    OutputFile,
+    Receipt,
+    present_files,
+    read_manifest,
+    read_part,
+    receipt_path,
+    total,
+)
 from schemas import archive, document_selection, documents, features, image_requests, image_selection, images, shards
 from schemas.index import SHARD_INDEX
+from schemas.index_rows import INDEX_ROWS
 from schemas.version import SchemaError, check
 
 SCHEMAS = {
+    INDEX_TABLE: INDEX_ROWS,
     "documents": documents.DOCUMENTS,
     "archive": archive.ARCHIVE,
     "document_selection": document_selection.DOCUMENT_SELECTION,
@@ -39,6 +51,7 @@ HANDOVERS = (
 
 def verify(corpus: Store, stages: tuple[Stage, ...]) -> Iterator[str]:
     """Every problem of the corpus in a sentence; nothing if it is sound."""
+    yield from _files(corpus, (INDEX_TABLE,), read_index_parts(corpus))
     manifests: dict[str, dict[str, Receipt]] = {}
     for stage in stages:
         try:
@@ -52,7 +65,7 @@ def verify(corpus: Store, stages: tuple[Stage, ...]) -> Iterator[str]:
             continue
         manifests[stage.name] = manifest
         yield from _receipts(corpus, stage.name, manifest)
-        yield from _files(corpus, stage, manifest)
+        yield from _files(corpus, stage.tables, [file for receipt in manifest.values() for file in receipt.outputs])
     yield from _handovers(manifests)
     yield from _index(corpus, manifests)
 
@@ -76,9 +89,9 @@ def _receipts(corpus: Store, stage: str, manifest: dict[str, Receipt]) -> Iterat
                 yield f"{path}: the counts of {population} do not add up: {tally}."
 
 
-def _files(corpus: Store, stage: Stage, manifest: dict[str, Receipt]) -> Iterator[str]:
-    outputs = {output.path: output for receipt in manifest.values() for output in receipt.outputs}
-    present = present_files(corpus, stage.tables)
+def _files(corpus: Store, tables: Sequence[str], files: Iterable[OutputFile]) -> Iterator[str]:
+    outputs = {output.path: output for output in files}
+    present = present_files(corpus, tables)
     yield from (f"{path} is named by a receipt, but is missing." for path in sorted(outputs.keys() - present))
     yield from (
         f"{path} is named by no receipt; the next build sweeps it." for path in sorted(present - outputs.keys())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.documents.paragraphs import cut
 from pipeline.recipe import Recipe
 
 
@@ -14,22 +15,6 @@ class RowText:
     text: str
     image_indices: tuple[int, ...]  # into the document's images
     positions: tuple[int, ...]  # of these images in `text`, in code points
-
-
-def cut(text: str, positions: Sequence[int], spans: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
-    """`text` without `spans` (start, end; ordered, not overlapping), and `positions` moved to match.
-
-    An image inside a span moves to where the span was.
-    """
-    kept = []
-    moved = list(positions)
-    last = 0
-    for start, end in spans:
-        kept.append(text[last:start])
-        last = end
-        for index, position in enumerate(positions):
-            moved[index] -= max(0, min(position, end) - start)
-    return "".join([*kept, text[last:]]), moved
 
 
 def split(text: str, positions: Sequence[int], images_per_row: int) -> list[RowText]:

@@ -1,14 +1,16 @@
-"""extract: one WARC file to `documents/` (what can become a document) and `archive/` (where its images lie)."""
+"""extract: one WARC file, or the records that some thousand index rows name, to `documents/` (what can become a
+document) and `archive/` (where the images lie)."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpus import ARCHIVE, CRAWL, CrawlFile, read_inputs
+from pipeline.corpus import ARCHIVE, CRAWL, CrawlFile, read_index_parts, read_inputs
 from pipeline.crawl.charset import decode_html
+from pipeline.crawl.index_records import LostRow, read_index_records
 from pipeline.crawl.records import Capture, CaptureHead, Damage, Record, read_records
 from pipeline.documents.document import describe
 from pipeline.documents.page import Page, read_page
@@ -19,8 +21,9 @@ from pipeline.job import CORPUS_ROOT, Job
 from pipeline.parts import PartWriter
 from pipeline.stages.stage import Outcome, UnitStage
 from pipeline.store import Store, stem_of
-from pipeline.tables import OutputFile, Receipt, Tally, Unit, publish, total
+from pipeline.tables import OutputFile, Receipt, Tally, Unit, iterate_part, publish, total
 from schemas import archive, documents
+from schemas.index_rows import INDEX_ROWS
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
@@ -32,37 +35,29 @@ class Extract(UnitStage):
 
     def units(self, job: Job, manifests: dict[str, dict[str, Receipt]]) -> list[Unit]:
         del manifests
-        return [unit_of_file(file) for file in read_inputs(job.corpus)]
+        files = [unit_of_file(file) for file in read_inputs(job.corpus)]
+        return files + [unit_of_rows(part) for part in read_index_parts(job.corpus)]
 
     def run_unit(self, unit: Unit, job: Job) -> Outcome:
         outcome = Outcome()
-        root, path = unit.parameters["root"], unit.parameters["path"]
+        root = unit.parameters["root"]
         with job.corpus.scratch() as folder:
-            parts = _Parts(folder, root, path)
-            with parts, job.root(root).open(path) as stream:
-                for item in read_records(
-                    stream,
-                    relative_path=path,
-                    wants_body=partial(_is_page, root),
-                    max_body_bytes=job.recipe.max_record_bytes,
-                ):
-                    if isinstance(item, Damage):
-                        outcome.drop("bytes", item.reason, item.length, file=path, offset=item.offset)
-                    else:
-                        outcome.keep("bytes", "records", item.length)
-                        _extract_record(item, root, job, parts, outcome)
+            parts = _Parts(folder, root)
+            with parts:
+                for record in _records(unit, job, outcome):
+                    _extract_record(record, root, job, parts, outcome)
             outcome.outputs = parts.publish(job.corpus, unit.name)
         return outcome
 
     def check(self, job: Job, receipts: Iterable[Receipt]) -> str | None:
         tallies = total(receipts)
-        records, file_bytes = (tallies.get(population, Tally()) for population in ("records", "bytes"))
+        records, file_bytes, rows = (tallies.get(name, Tally()) for name in ("records", "bytes", "index_rows"))
         failed_share = records.dropped.get("extract_error", 0) / max(records.taken, 1)
-        lost = max(file_bytes.dropped_share, failed_share)
+        lost = max(file_bytes.dropped_share, rows.dropped_share, failed_share)
         if lost <= job.recipe.max_lost_share:
             return None
         return (
-            f"{lost:.1%} of the crawl could not be read (bytes: {file_bytes.dropped}), more than the recipe's "
+            f"{lost:.1%} of the crawl could not be read ({_losses(tallies)}), more than the recipe's "
             f"max_lost_share of {job.recipe.max_lost_share:.1%}. `m3w status` names the files; fetch them again, or "
             "allow the loss with --set max_lost_share=SHARE."
         )
@@ -75,6 +70,42 @@ def unit_of_file(file: CrawlFile) -> Unit:
         inputs={"size_bytes": str(file.size_bytes), "version": file.version},
         parameters={"root": file.root, "path": file.path},
     )
+
+
+def unit_of_rows(part: OutputFile) -> Unit:
+    return Unit(
+        name=stem_of(part.path) + "-" + part.sha256[:16],
+        inputs={"index_rows": part.sha256},
+        parameters={"root": CRAWL, "index_rows": part.path},
+    )
+
+
+def _records(unit: Unit, job: Job, outcome: Outcome) -> Iterator[Record]:
+    """The records of a unit; the bytes of its file, or its index rows, that lead to none are counted."""
+    root, limit = unit.parameters["root"], job.recipe.max_record_bytes
+    wants_body = partial(_is_page, root)
+    if "index_rows" in unit.parameters:
+        rows = iterate_part(job.corpus, unit.parameters["index_rows"], INDEX_ROWS)
+        for found in read_index_records(rows, job.root(root), wants_body=wants_body, max_body_bytes=limit):
+            if isinstance(found, LostRow):
+                outcome.drop("index_rows", found.reason, url=found.url, file=found.file, offset=found.offset)
+            else:
+                outcome.keep("index_rows", "records")
+                yield found
+        return
+    path = unit.parameters["path"]
+    with job.root(root).open(path) as stream:
+        for item in read_records(stream, relative_path=path, wants_body=wants_body, max_body_bytes=limit):
+            if isinstance(item, Damage):
+                outcome.drop("bytes", item.reason, item.length, file=path, offset=item.offset)
+            else:
+                outcome.keep("bytes", "records", item.length)
+                yield item
+
+
+def _losses(tallies: dict[str, Tally]) -> str:
+    kinds = {"bytes": "bytes", "index_rows": "index rows"}
+    return ", ".join(f"{kinds[name]}: {tallies[name].dropped}" for name in kinds if name in tallies)
 
 
 def _is_page(root: str, head: CaptureHead) -> bool:
@@ -109,7 +140,7 @@ def _extract_page(capture: Capture, record: Record, job: Job, parts: "_Parts") -
     try:
         html, _ = decode_html(capture.body or b"", capture.http_content_type_header)
         page = read_page(html, capture.url, capture.headers)
-        document = describe(page)
+        document = describe(page, recipe)
     except Exception:  # noqa: BLE001  (whatever a hostile page triggers costs this page alone, and has a limit)
         return "extract_error"
     if not page.text:
@@ -126,8 +157,8 @@ def _extract_page(capture: Capture, record: Record, job: Job, parts: "_Parts") -
 class _Parts:
     """The files of one unit while they are being made. Memory is bounded by one record and one row group."""
 
-    def __init__(self, folder: Path, root: str, path: str) -> None:
-        self._root, self._path = root, path
+    def __init__(self, folder: Path, root: str) -> None:
+        self._root = root
         self._stack = ExitStack()
         self._documents = PartWriter(folder / "documents.parquet", documents.DOCUMENTS)
         self._archive = PartWriter(folder / "archive.parquet", archive.ARCHIVE)
@@ -145,7 +176,7 @@ class _Parts:
 
     def add_archive(self, capture: Capture, record: Record) -> None:
         url = resolve(capture.url, capture.url) or capture.url  # spelt as the references in documents are
-        self._add_place(url, capture, self._root, self._path, record.offset, record.length)
+        self._add_place(url, capture, self._root, record.file, record.offset, record.length)
 
     def _add_place(self, url: str, capture: Capture, root: str, file: str, offset: int, length: int) -> None:
         row = {
@@ -160,13 +191,13 @@ class _Parts:
         self._archive.add(row, size_bytes=len(url) + 100)
 
     def add_document(self, capture: Capture, record: Record, page: Page, document: dict[str, Any]) -> None:
-        origin = capture.record_id or f"{self._path}:{record.offset}"  # ARC has no record ids
+        origin = capture.record_id or f"{record.file}:{record.offset}"  # ARC has no record ids
         row = {
             "document_id": hashlib.sha256(origin.encode()).hexdigest(),
             "url": capture.url,
             "site": site_of(capture.url),
             "crawled_at": capture.crawled_at,
-            "warc_file": self._path,
+            "warc_file": record.file,
             "warc_offset": record.offset,
             "warc_length": record.length,
             **document,

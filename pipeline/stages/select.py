@@ -3,15 +3,16 @@
 Only keys cross the shuffles: URLs, image ids, and places (part, row, index; file, offset, length).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from pipeline.images.rules import decide
+from pipeline.images.rules import ImageThresholds, decide, refuse_reference
 from pipeline.job import Job
 from pipeline.parts import PartWriter
+from pipeline.recipe import Recipe
 from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome, spread_units
 from pipeline.tables import Receipt, Unit, iterate_part, publish
 from schemas.document_selection import DOCUMENT_SELECTION
@@ -28,6 +29,7 @@ class Spot(NamedTuple):
     image_index: int
     document_id: str
     url: str
+    refusal: str = ""  # why this document cannot have the image; empty if it can
 
 
 class Fact(NamedTuple):
@@ -124,7 +126,7 @@ class Select(GroupingStage):
         with job.corpus.scratch() as folder:
             with PartWriter(folder / "part.parquet", IMAGE_SELECTION) as part:
                 for _, document in groupby(references, key=lambda reference: reference.spot.document_row):
-                    for reference, reason in choose(document, job.recipe.max_documents_per_image):
+                    for reference, reason in choose(list(document), job.recipe):
                         part.add(_row(reference, reason), size_bytes=300)
                         if reason:
                             outcome.drop("image_references", reason, url=reference.spot.url)
@@ -145,7 +147,14 @@ def read_spots(line: str, job: Job) -> Iterator[tuple[str, Spot]]:
         if selected["kept"]:
             for index, image in enumerate(document["images"]):
                 if image["kind"] == "image":
-                    yield image["url"], Spot(unit.name, number, index, document["document_id"], image["url"])
+                    refusal = refuse_reference(
+                        image["url"],
+                        (image["width_px"], image["height_px"]),
+                        banned_words=job.recipe.banned_url_words,
+                        min_declared_side_px=job.recipe.min_declared_side_px,
+                    )
+                    place = unit.name, number, index, document["document_id"], image["url"]
+                    yield image["url"], Spot(*place, refusal or "")
 
 
 def read_facts(line: str, job: Job) -> Iterator[tuple[str, Fact]]:
@@ -153,19 +162,12 @@ def read_facts(line: str, job: Job) -> Iterator[tuple[str, Fact]]:
     unit = Unit.from_json(line)
     if "images" not in unit.parameters:
         return
-    recipe = job.recipe
+    thresholds = ImageThresholds.of(job.recipe)
     for row in iterate_part(job.corpus, unit.parameters["images"], IMAGES):
         if row["status"] != "ok":
             yield row["url"], NO_FACT._replace(reason=row["reason"])
             continue
-        reason = decide(
-            row["width_px"],
-            row["height_px"],
-            row["colour_range"],
-            min_side_px=recipe.min_side_px,
-            max_aspect_ratio=recipe.max_aspect_ratio,
-            min_colour_range=recipe.min_colour_range,
-        )
+        reason = decide(row["width_px"], row["height_px"], row["colour_range"], row["format"], thresholds)
         if job.take_down.covers_image(row["url"], row["image_id"]):
             reason = "taken_down"
         yield row["url"], Fact(reason or "", *(row[name] for name in Fact._fields[1:]))
@@ -178,11 +180,14 @@ def part_marker(line: str) -> Iterator[Reference]:
 
 
 def refer(joined: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Reference]:
-    """Every spot of one URL with the URL's fact; a URL that locate left out (taken down) has none."""
+    """Every spot of one URL with the URL's fact; a URL that locate left out (taken down) has none.
+
+    What the spot's own document refuses is unusable there, whatever the fact is.
+    """
     _, sides = joined
     fact = next(iter(sides["facts"]), NO_FACT)
     for spot in sides["spots"]:
-        yield Reference(spot, fact, 0)
+        yield Reference(spot, fact._replace(reason=spot.refusal or fact.reason), 0)
 
 
 def image_and_document(reference: Reference) -> tuple[str, str]:
@@ -196,21 +201,35 @@ def with_count(joined: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Referen
         yield reference._replace(document_count=count)
 
 
-def choose(document: Iterable[Reference], max_documents: int) -> Iterator[tuple[Reference, str | None]]:
+def choose(document: Sequence[Reference], recipe: Recipe) -> list[tuple[Reference, str | None]]:
     """The references of one document in reading order, each with the reason why it is dropped, or None.
 
     An image that too many documents hold is dropped everywhere; of equal images inside the document the first stays.
+    Where too many are left, or one alone in a document that chance leaves out, they go too: the document has none.
     """
+    chosen: list[tuple[Reference, str | None]] = []
     seen: set[str] = set()
     for reference in document:
         reason = reference.fact.reason or None
-        if not reason and reference.document_count > max_documents:
+        if not reason and reference.document_count > recipe.max_documents_per_image:
             reason = "too_frequent"
         if not reason and reference.fact.image_id in seen:
             reason = "duplicate_in_document"
         if not reason:
             seen.add(reference.fact.image_id)
-        yield reference, reason
+        chosen.append((reference, reason))
+    if refusal := _refuse_document(document[0].spot.document_id, len(seen), recipe):
+        return [(reference, reason or refusal) for reference, reason in chosen]
+    return chosen
+
+
+def _refuse_document(document_id: str, image_count: int, recipe: Recipe) -> str | None:
+    """Why a document with so many images left has none; its id, a SHA-256, is the chance."""
+    if image_count > recipe.max_images_per_document:
+        return "too_many_in_document"
+    if image_count == 1 and int(document_id[:8], 16) >= recipe.single_image_document_share * 2**32:
+        return "single_in_document"
+    return None
 
 
 def _row(reference: Reference, reason: str | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import apache_beam as beam
 from pipeline.job import Job
 from pipeline.store import Store
 from pipeline.tables import OutputFile, Receipt, Tally, Unit, commit, total
+from pipeline.web import counted_retries
 
 SAMPLES_PER_REASON = 3
 
@@ -92,7 +93,7 @@ class GroupingStage(Stage):
         """What the workers read, one element each; they do not get receipts of their own."""
 
     @abstractmethod
-    def write(self, group: str, elements: Iterable[Any], job: Job) -> Iterator[tuple[str, Outcome]]:
+    def write(self, group: str, elements: Any, job: Job) -> Iterator[tuple[str, Outcome]]:
         """Publish the files of one group: one or more units."""
 
 
@@ -147,8 +148,10 @@ class _RunUnit(beam.DoFn):
     def process(self, line: str) -> None:
         unit = Unit.from_json(line)
         started = time.perf_counter()
-        outcome = self._stage.run_unit(unit, self._job)
+        with counted_retries() as retries:
+            outcome = self._stage.run_unit(unit, self._job)
         outcome.diagnostics["elapsed_s"] = round(time.perf_counter() - started, 3)
+        outcome.diagnostics["retries"] = dict(sorted(retries.items()))
         commit_outcome(self._stage, self._job, unit.name, unit.inputs, outcome)
 
 
@@ -160,7 +163,7 @@ class CommitGroups(beam.DoFn):
         self._job = job
         self._inputs = inputs
 
-    def process(self, group: tuple[str, Iterable[Any]]) -> None:
+    def process(self, group: tuple[str, Any]) -> None:
         name, elements = group
         for unit, outcome in self._stage.write(name, elements, self._job):
             commit_outcome(self._stage, self._job, unit, self._inputs, outcome)

@@ -40,7 +40,7 @@ def corpus(small: Path, tmp_path: Path) -> Path:
 REQUESTS: dict[str, tuple[list[object], str, str]] = {
     "crawl file that does not exist": (["FOLDER/none.warc.gz"], "FOLDER/none.warc.gz does not exist", "Check the path"),
     "glob without matches": (["FOLDER/*.warc.gz"], "matches no file", "check the folder"),
-    "folder without archives": (["FOLDER/empty"], "holds no archive", "Name the files themselves"),
+    "folder without archives": (["FOLDER/empty"], "holds no WARC or ARC file", "Name the files themselves"),
     "file that is no archive": (["FOLDER/picture"], "neither a WARC or ARC file nor a list", "lists are UTF-8 text"),
     "list that names a file that is gone": (["FOLDER/list.txt"], "named in the list", "relative to the list's folder"),
     "protocol that nobody knows": (["nope://bucket/a.warc.gz"], "nope", "Check the address"),

@@ -15,7 +15,8 @@ from pipeline.recipe import Recipe, RecipeError, load_recipe, presets
 PACKAGE = Path(pipeline.__file__).parent
 # What a stage is made of beside its own file.
 HELPERS = {"fetch": "request.py", "pack": "shards/*.py", "encode": "encode/*.py"}
-LIMITS_OF_LOSS = {"max_lost_share", "max_unreadable_share"}  # they judge a result and change no byte of it
+# They judge a result and change no byte of it.
+LIMITS_OF_LOSS = {"max_lost_share", "max_removed_share", "max_unreadable_share"}
 
 OTHER: dict[str, Any] = {"languages": ("de",), "overflow": "truncate", "feature_dtype": "bfloat16"}
 

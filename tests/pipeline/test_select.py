@@ -1,12 +1,10 @@
-"""Which images and which of equal documents stay, decided on plain values."""
+"""Which images stay, decided on plain values."""
 
 from collections import Counter
-from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.stages.dedupe import DocumentKey, newest_stays
 from pipeline.stages.select import Fact, Reference, Spot, choose, refer, with_count
 
 GOOD = Fact("", "image", "crawl", "a.warc.gz", 0, 10, 100, 100)
@@ -57,33 +55,3 @@ def test_a_reference_without_facts_is_one_that_was_taken_down() -> None:
 def test_every_reference_of_an_image_gets_its_count() -> None:
     both = [reference(0, "a", 0), reference(1, "a", 0)]
     assert [one.document_count for one in with_count(("a", {"references": both, "counts": [7]}))] == [7, 7]
-
-
-documents = st.lists(
-    st.builds(
-        DocumentKey,
-        part=st.sampled_from(["p", "q"]),
-        row=st.integers(0, 3),
-        document_id=st.uuids().map(str),
-        url=st.sampled_from(["https://a.example/", "https://b.example/"]),
-        text_hash=st.just("text"),
-        crawled_at_us=st.integers(0, 3),
-        reason=st.just(""),
-    ),
-    min_size=1,
-    max_size=8,
-    unique_by=lambda key: key.document_id,
-)
-
-
-@given(documents, st.randoms())
-def test_of_equal_documents_the_newest_stays(keys: list[DocumentKey], random: Random) -> None:
-    settled = list(newest_stays(("text", keys), "duplicate_text"))
-    (winner,) = (key for key in settled if not key.reason)
-    assert [key._replace(reason="") for key in settled] == keys
-    assert {key.reason for key in settled} <= {"", "duplicate_text"}
-    assert winner.crawled_at_us == max(key.crawled_at_us for key in keys)
-    equally_new = [key for key in keys if key.crawled_at_us == winner.crawled_at_us]
-    assert winner.url == min(key.url for key in equally_new)
-    random.shuffle(keys)
-    assert winner in newest_stays(("text", keys), "duplicate_text")

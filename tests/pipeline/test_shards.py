@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.documents.paragraphs import cut
 from pipeline.recipe import Recipe
 from pipeline.shards.groups import group_parts
-from pipeline.shards.rows import cut, document_rows, split
+from pipeline.shards.rows import document_rows, split
 from pipeline.shards.split import split_of
 
 

@@ -73,7 +73,7 @@ def test_lists(crawl: Path, compressed: bool) -> None:
     ("argument", "message"),
     [
         ("a/nothing*.warc", "matches no file"),
-        ("empty", "holds no archive"),
+        ("empty", "holds no WARC or ARC file"),
         ("a/missing.warc.gz", "does not exist"),
         ("picture.png", "neither a WARC or ARC file nor a list"),
         ("void", "neither a WARC or ARC file nor a list"),

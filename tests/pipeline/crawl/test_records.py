@@ -3,10 +3,12 @@
 import gzip
 import io
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
@@ -54,6 +56,9 @@ def test_capture_has_what_the_record_says(compressed: bool) -> None:
         (plain("WARC-Type: response\r\nWARC-Date: 2024-05-18T01:58:10Z\r\n", HTTP), "no_target_uri"),
         (plain("WARC-Type: response\r\nWARC-Target-URI: http://a/\r\n", HTTP), "bad_date"),
         (plain(HEAD.replace("2024-05-18T01:58:10Z", "yesterday"), HTTP), "bad_date"),
+        (plain(HEAD.replace("2024-05-18T01:58:10Z", "2024-05-18"), HTTP), "bad_date"),
+        (plain(HEAD.replace("2024-05-18T01:58:10Z", "0001-01-01T00:00:00+09:00"), HTTP), "bad_date"),
+        (plain(HEAD, HTTP.replace(b"\r\n\r\n", b"\r\nX: " + bytes(40_000) + b"\r\n\r\n")), "bad_http_header"),
         (plain(HEAD, b"no HTTP at all"), "bad_http_header"),
         (plain(HEAD, b""), "bad_http_header"),
         (plain("", HTTP), "not_a_response"),
@@ -79,10 +84,20 @@ def test_wget_writes_brackets_around_the_url() -> None:
     assert capture.url == "http://example.org/"
 
 
-def test_bare_line_feeds_are_read() -> None:
-    capture = only(plain(HEAD, HTTP.replace(b"\r\n", b"\n")).replace(b"\r\n", b"\n")).capture
-    assert capture is not None
-    assert (capture.status, capture.body) == (200, HTML)
+@pytest.mark.parametrize("version", [b"WARC/0.17", b"WARC/0.18", b"WARC/1.0", b"WARC/1.1"])
+@pytest.mark.parametrize("http_line_end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_old_versions_and_bare_line_feeds_are_read(version: bytes, http_line_end: bytes, line_end: bytes) -> None:
+    # The HTTP header's own length is a trap: a reader that misses the bare line feeds before it takes it for WARC's.
+    http = HTTP.replace(b"\r\n\r\n", b"\r\nContent-Length: %d\r\n\r\n" % len(HTML)).replace(b"\r\n", http_line_end)
+    head, _, block = plain(HEAD, http).partition(b"\r\n\r\n")
+    record = head.replace(b"WARC/1.0", version).replace(b"\r\n", line_end) + line_end * 2 + block
+    items = read(record * 5)
+    assert [item.length for item in items] == [len(record)] * 5
+    for item in items:
+        assert isinstance(item, Record)
+        assert item.capture is not None
+        assert (item.capture.status, item.capture.body) == (200, HTML)
 
 
 def test_a_body_that_is_not_wanted_is_not_there() -> None:
@@ -133,12 +148,72 @@ def test_arc(compressed: bool) -> None:
     assert last.capture.crawled_at == datetime(2008, 4, 30, 20, 48, 25, tzinfo=UTC)
 
 
-def test_a_gzip_member_with_several_records_is_damage() -> None:
-    whole = gzip.compress(response(gzip=False) * 3)
-    assert read(whole + response())[0] == Damage(0, len(whole), "several_records_in_a_gzip_member")
+@pytest.mark.parametrize("count", [2, 3, 5])
+@pytest.mark.parametrize("before", [0, 1, 2, 5])
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_a_gzip_member_with_several_records_is_damage(count: int, before: int, after: int) -> None:
+    several = gzip.compress(response(gzip=False) * count)
+    items = read(response() * before + several + response() * after)
+    assert [item for item in items if isinstance(item, Damage)] == [
+        Damage(len(response()) * before, len(several), "several_records_in_a_gzip_member")
+    ]
+    assert len(items) == before + 1 + after
 
 
-@pytest.mark.parametrize("data", [b"<html>", b"\x1f\x8b\x08" * 100, b"\0" * 100, gzip.compress(b"text")])
+# Each holds one record more and something that FastWARC stumbles over or passes over.
+STUMBLING_BLOCKS = {
+    "unknown type": response(warc_type="opinion"),
+    "no type": plain("", b"text"),
+    "no length": b"WARC/1.0\r\nWARC-Type: metadata\r\n\r\n",
+    "long header": plain(HEAD + f"X: {'x' * 40_000}\r\n", HTTP),
+    "long HTTP header": plain(HEAD, HTTP.replace(b"\r\n\r\n", b"\r\nX: " + b"x" * 40_000 + b"\r\n\r\n")),
+    "nothing in a gzip member": gzip.compress(b""),
+    "line ends in a gzip member": gzip.compress(b"\r\n\r\n"),
+    "text in a gzip member": gzip.compress(b"text"),
+    "plain among gzip": response(gzip=False),
+    "zeros": bytes(50),
+    "line ends": b"\r\n" * 50,
+    "no line ends": gzip.compress(response(gzip=False)[:-4]),
+    "many line ends": gzip.compress(response(gzip=False) + b"\r\n" * 20),
+    "ARC": ARC_RECORD,
+}
+
+
+@pytest.mark.parametrize("name", STUMBLING_BLOCKS)
+@pytest.mark.parametrize("compressed", [True, False])
+@pytest.mark.parametrize("before", [0, 5])
+def test_the_records_around_anything_unusual_are_read(name: str, compressed: bool, before: int) -> None:
+    record, block = response(gzip=compressed), STUMBLING_BLOCKS[name]
+    items = read(record * before + block + record * 5)
+    offsets = [number * len(record) + (len(block) if number >= before else 0) for number in range(before + 5)]
+    found = {item.offset: item for item in items if isinstance(item, Record)}
+    for offset in offsets:
+        capture = found[offset].capture
+        assert capture is not None
+        assert capture.body == HTML
+
+
+def test_a_record_among_responses_that_does_not_say_its_type_is_none() -> None:
+    items = read(response() * 3 + plain(HEAD.replace("WARC-Type: response\r\n", ""), HTTP) + response() * 3)
+    assert [item.problem for item in items if isinstance(item, Record)] == [None] * 3 + ["not_a_response"] + [None] * 3
+
+
+def test_a_record_that_does_not_say_its_length_is_damage() -> None:
+    block = STUMBLING_BLOCKS["no length"]
+    items = read(response(gzip=False) * 3 + block + response(gzip=False) * 3)
+    assert [item.length for item in items if isinstance(item, Damage)] == [len(block)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html>",
+        b"\x1f\x8b\x08" * 100,
+        b"\0" * 100,
+        gzip.compress(b"text"),
+        zstandard.compress(response(gzip=False)) * 5,  # FastWARC would read it
+    ],
+)
 def test_what_is_no_archive_is_one_damage(data: bytes) -> None:
     (item,) = read(data)
     assert isinstance(item, Damage)
@@ -156,6 +231,13 @@ def test_garbage_between_records_is_damage_and_both_are_read(compressed: bool) -
     assert items[2].length == len(record)
 
 
+def test_a_length_that_leads_to_line_ends_in_another_record_is_wrong() -> None:
+    first, second = plain(HEAD, HTTP + b"x" * 1000), response(gzip=False)
+    lost = second.index(b"\r\n\r\n") + 4  # as many bytes as the first record's length leads into the second
+    items = read(first[: -4 - lost] + b"\r\n\r\n" + second + b"x")
+    assert [(type(item), item.length) for item in items[:2]] == [(Damage, len(first) - lost), (Record, len(second))]
+
+
 def test_a_wrong_length_costs_its_record_only() -> None:
     wrong = plain(HEAD, HTTP).replace(b"Content-Length: ", b"Content-Length: 1")
     items = read(response(gzip=False) + wrong + response(gzip=False))
@@ -171,6 +253,9 @@ def test_real_archives_are_read_in_full(path: Path) -> None:
     with path.open("rb") as stream:
         assert len(records) == sum(1 for _ in ArchiveIterator(stream))
     assert {record.problem for record in records} <= {None, "not_a_response"}
+    # Behind damage, the file is walked in another way.
+    behind = read(b"damage\n" + data, max_body_bytes=10 << 20)[1:]
+    assert [replace(item, offset=item.offset - 7) for item in behind if isinstance(item, Record)] == records
     for record in records[:: max(len(records) // 10, 1)]:
         alone = only(data[record.offset : record.offset + record.length], max_body_bytes=10 << 20)
         assert (alone.capture, alone.problem) == (record.capture, record.problem)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.documents.language import identify
-from pipeline.documents.page import read_page
-from tests.pipeline.documents.pages import captures
+from benchmarks.language import read_pages, wrong_pages
+from pipeline.documents.language import MIN_BLOCK_CHARS, identify, identify_block, identify_document
+from tests.places import SHARED
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,43 @@ def test_any_text_has_one_answer(text: str) -> None:
     assert identify(text) == (language, probability)
 
 
-def test_pages_of_the_handbook_are_in_the_language_of_their_folder() -> None:
-    """A few pages of each language; some of the handbook is not translated, so not all agree."""
-    agreed = []
-    for capture, html in captures("sample_crawl/debian-handbook-multilingual.pages.warc.gz"):
-        folder = capture.url.split("/browse/")[1].split("-")[0]
-        if folder in ("de", "fr", "ja", "ru"):
-            agreed.append(identify(read_page(html, capture.url).text)[0] == folder)
-    assert len(agreed) >= 10
-    assert sum(agreed) >= 0.8 * len(agreed)
+@pytest.mark.parametrize("blocks", [[], [""], [" "]])
+def test_no_block_is_undetermined(blocks: list[str]) -> None:
+    assert identify_document(blocks) == ("und", 0.0)
+
+
+@given(st.lists(st.text(max_size=200), max_size=100))
+def test_any_blocks_have_one_answer(blocks: list[str]) -> None:
+    language, probability = identify_document(blocks)
+    assert language.isalpha()
+    assert 0 <= probability <= 1
+
+
+ENGLISH = "The quick brown fox jumps over the lazy dog, and the dog does not mind at all. "
+GERMAN = "Der schnelle braune Fuchs springt über den faulen Hund, den das nicht stört. "
+
+
+def test_a_document_is_judged_by_all_its_blocks() -> None:
+    """Wherever they stand, and however long a single one is."""
+    assert identify_document([ENGLISH, *[GERMAN] * 50])[0] == "de"
+    assert identify_document([*[GERMAN] * 50, ENGLISH])[0] == "de"
+    assert identify_document([ENGLISH * 100, *[GERMAN] * 30])[0] == "de"
+    assert identify_document([ENGLISH * 100])[0] == "en"
+    assert identify_document([GERMAN] * 10_000)[0] == "de"
+
+
+def test_a_block_that_is_too_short_has_no_language() -> None:
+    assert identify_block(GERMAN[:MIN_BLOCK_CHARS])[0] == "de"
+    assert identify_block(GERMAN[: MIN_BLOCK_CHARS - 1]) == (None, None)
+
+
+# How many documents of the sample crawl may be wrong: one page of the handbook of which most is not translated. This
+# gate only goes down.
+MAX_WRONG = 1
+
+
+def test_documents_of_the_sample_crawl() -> None:
+    pages = list(read_pages(SHARED / "sample_crawl"))
+    assert len(pages) > 380
+    wrong = wrong_pages(pages)
+    assert len(wrong) <= MAX_WRONG, wrong

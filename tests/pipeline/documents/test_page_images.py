@@ -45,8 +45,12 @@ CASES = {
         "<figure><figcaption>A fox.</figcaption><img src=a.jpg></figure><p>Two.",
         "A fox.\n\n⟦a.jpg⟧Two.",
     ),
-    "picture takes the largest": (
+    "picture keeps the img that it falls back to": (
         '<picture><source srcset="s.jpg 320w, l.jpg 1200w" type="image/jpeg"><img src=a.jpg></picture><p>One.',
+        "⟦a.jpg⟧One.",
+    ),
+    "picture of sources alone takes the largest": (
+        '<picture><source srcset="s.jpg 320w, l.jpg 1200w" type="image/jpeg"><img></picture><p>One.',
         "⟦l.jpg⟧One.",
     ),
     "picture without width keeps the img": (
@@ -55,7 +59,7 @@ CASES = {
     ),
     "picture with formats that few decode": (
         '<picture><source srcset="b.avif 2000w" type="image/avif"><source srcset="b.webp 800w" type="image/webp">'
-        "<img src=a.jpg></picture><p>One.",
+        "<img></picture><p>One.",
         "⟦b.webp⟧One.",
     ),
     "picture with lazy sources": (
@@ -63,8 +67,11 @@ CASES = {
         "⟦b.jpg⟧One.",
     ),
     # srcset
-    "srcset by width": ('<img src=a.jpg srcset="b.jpg 100w, c.jpg 900w, d.jpg 300w"><p>One.', "⟦c.jpg⟧One."),
-    "srcset by density": ('<img src=a.jpg srcset="b.jpg 1.5x,c.jpg 3x"><p>One.', "⟦c.jpg⟧One."),
+    "srcset by width": ('<img srcset="b.jpg 100w, c.jpg 900w, d.jpg 300w"><p>One.', "⟦c.jpg⟧One."),
+    "srcset by density": ('<img srcset="b.jpg 1.5x,c.jpg 3x"><p>One.', "⟦c.jpg⟧One."),
+    "src beside srcset": ('<img src=a.jpg srcset="b.jpg 2x"><p>One.', "⟦a.jpg⟧One."),
+    "src that its srcset calls narrow": ('<img src=b.jpg srcset="b.jpg 100w, c.jpg 900w"><p>One.', "⟦c.jpg⟧One."),
+    "src that is drawn narrow": ('<img src=a.jpg width=88 srcset="b.jpg 2x"><p>One.', "⟦b.jpg⟧One."),
     "srcset with commas in URLs": (
         '<img srcset="/w_200,h_100/a.jpg 200w, /w_400,h_200/a.jpg 400w"><p>One.',
         "⟦http://example.org/w_400,h_200/a.jpg⟧One.",
@@ -136,6 +143,7 @@ CASES = {
     "broken data image": ("<img src='data:image/png;base64," + "A" * 9001 + "'><p>One.", "One."),
     # not content
     "in navigation": ("<nav><img src=logo.png></nav><p>One.<img src=a.jpg>", "One.⟦a.jpg⟧"),
+    "hidden from screen readers but described": ("<p>One <img aria-hidden=true alt=x src=b.jpg>", "One⟦b.jpg⟧"),
     "hidden": ("<p>One.<span hidden><img src=a.jpg></span><img aria-hidden=true src=b.jpg>", "One."),
     "svg": ("<svg><image href=a.jpg /><title>T</title></svg><p>One.", "One."),
 }

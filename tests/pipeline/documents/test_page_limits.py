@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.documents.blocks import MAX_IMAGES, MAX_NODES
+from pipeline.documents.blocks import MAX_MEDIA, MAX_NODES
 from pipeline.documents.page import MAX_HTML_CHARS, read_page
 from tests.pipeline.documents.pages import URL, check
 
@@ -54,10 +54,10 @@ def test_too_many_nodes() -> None:
 
 
 def test_too_many_images() -> None:
-    page = read_page("<p>x<img src=a.jpg>" * (MAX_IMAGES + 1), URL)
+    page = read_page("<p>x<img src=a.jpg>" * (MAX_MEDIA + 1), URL)
     assert page.cut == "too_many_images"
-    assert len(page.images) == MAX_IMAGES
-    assert read_page("<p>x<img src=a.jpg>" * MAX_IMAGES, URL).cut is None
+    assert len(page.images) == MAX_MEDIA
+    assert read_page("<p>x<img src=a.jpg>" * MAX_MEDIA, URL).cut is None
 
 
 TAGS = [

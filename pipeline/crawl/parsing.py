@@ -1,0 +1,143 @@
+"""One WARC or ARC record, found and cut out by others, to what it says about a URL.
+
+FastWARC parses WARC, warcio ARC. WARC headers are looked up by FastWARC's own constants, which takes it a fifth of
+the time that a name takes (0.2 against 1.1 µs, FastWARC 2.0.1).
+"""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO, NamedTuple
+
+from fastwarc.warc import WarcHeader, WarcRecord
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecordLoader
+
+from pipeline.crawl.http_body import header
+
+HTTP_URL = re.compile(r"https?://", re.IGNORECASE)
+RESOURCE_URL = re.compile(r"https?://|urn:", re.IGNORECASE)
+
+
+@dataclass(slots=True)  # not frozen: one of these is made for every response, and a frozen one takes five times as long
+class CaptureHead:
+    """What a crawl says about one URL at one time, without the body."""
+
+    url: str
+    record_id: str | None  # WARC-Record-ID as written; None for ARC
+    crawled_at: datetime  # UTC
+    status: int
+    headers: tuple[tuple[str, str], ...]  # HTTP headers as sent; none for a `resource` record
+    content_type: str  # lower case, without parameters; '' if none
+    http_content_type_header: str | None
+
+
+@dataclass(slots=True)
+class Capture(CaptureHead):
+    """A capture and its body after transfer and content decoding; None if not wanted or not to be had."""
+
+    body: bytes | None = None
+
+
+class Parsed(NamedTuple):
+    """A record: its capture, or the problem why it describes none (codes: see `records.Record`)."""
+
+    warc_type: str
+    capture: Capture | None  # without its body
+    problem: str | None
+    body_bytes: int = 0  # of the body as stored, still encoded
+    body: BinaryIO = io.BytesIO()
+
+
+def parse_warc_bytes(data: bytes) -> Parsed:
+    """Parse the bytes of one WARC record; the end of its content block may be missing."""
+    try:
+        # Old writers end header lines with a bare line feed, which FastWARC reads in quirks mode alone.
+        record = WarcRecord.from_reader(io.BytesIO(data), quirks_mode=data[: data.index(b"\n") + 1][-2:-1] != b"\r")
+    except (OSError, ValueError):
+        return Parsed("unknown", None, "bad_warc_header")
+    warc_type = (record.headers.get(WarcHeader.WARC_TYPE) or "unknown").lower()
+    return Parsed(warc_type, *parse_warc(record, warc_type), record.content_length, record.reader)
+
+
+def parse_warc(record: WarcRecord, warc_type: str) -> tuple[Capture | None, str | None]:
+    """The capture of a record whose WARC header FastWARC has read, or the problem why there is none.
+
+    Afterwards `record.reader` stands at the body, which has `record.content_length` bytes.
+    """
+    if warc_type == "revisit":
+        return None, "revisit"
+    if warc_type not in ("response", "resource"):
+        return None, "not_a_response"
+    headers = record.headers
+    url = (headers.get(WarcHeader.WARC_TARGET_URI) or "").strip().strip("<>")  # WARC 1.0's grammar has the brackets
+    if not url:
+        return None, "no_target_uri"
+    crawled_at = _utc(headers.get(WarcHeader.WARC_DATE))
+    if crawled_at is None:
+        return None, "bad_date"
+    if warc_type == "resource":
+        if not RESOURCE_URL.match(url):
+            return None, "not_a_response"
+        return _capture(url, record.record_id, crawled_at, 200, (), headers.get(WarcHeader.CONTENT_TYPE)), None
+    if not HTTP_URL.match(url):
+        return None, "not_a_response"
+    try:
+        if not record.is_http:
+            record.is_http = True  # whatever the record's own Content-Type says
+        record.parse_http(quirks_mode=True)
+    except (OSError, ValueError):
+        return None, "bad_http_header"
+    http = record.http_headers
+    status = http.status_code  # None where the first line does not begin with HTTP/
+    if not status:
+        return None, "bad_http_header"
+    return _http_capture(url, record.record_id, crawled_at, status, http.to_tuples()), None
+
+
+def parse_arc_bytes(data: bytes) -> Parsed:
+    """Parse the bytes of one ARC record. ARC has no record types: what is HTTP is a response."""
+    try:
+        record = ArcWarcRecordLoader().parse_record_stream(io.BytesIO(data), known_format="arc")
+    except (ArchiveLoadFailed, EOFError, ValueError, KeyError, IndexError):
+        return Parsed("unknown", None, "bad_warc_header")
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    if record.rec_type != "response" or not HTTP_URL.match(url):
+        return Parsed(record.rec_type, None, "not_a_response")
+    crawled_at = _utc(record.rec_headers.get_header("WARC-Date"))
+    if crawled_at is None:
+        return Parsed(record.rec_type, None, "bad_date")
+    status = record.http_headers.get_statuscode() if record.http_headers else ""
+    if not status.isdecimal() or not record.http_headers.protocol.startswith("HTTP/"):
+        return Parsed(record.rec_type, None, "bad_http_header")
+    capture = _http_capture(url, None, crawled_at, int(status), record.http_headers.headers)
+    return Parsed(record.rec_type, capture, None, record.payload_length, record.raw_stream)
+
+
+def _utc(date: str | None) -> datetime | None:
+    """A WARC-Date as UTC; None if it is none, or names no zone."""
+    try:
+        read = datetime.fromisoformat(date or "")
+        return read.astimezone(UTC) if read.tzinfo else None
+    except (ValueError, OverflowError):  # the latter: in the year 1, east of Greenwich
+        return None
+
+
+def _http_capture(
+    url: str, record_id: str | None, crawled_at: datetime, status: int, headers: Sequence[tuple[str, str]]
+) -> Capture:
+    return _capture(url, record_id, crawled_at, status, tuple(headers), header(headers, "content-type"))
+
+
+def _capture(
+    url: str,
+    record_id: str | None,
+    crawled_at: datetime,
+    status: int,
+    headers: tuple[tuple[str, str], ...],
+    content_type: str | None,
+) -> Capture:
+    bare_type = (content_type or "").partition(";")[0].strip().lower()
+    return Capture(url, record_id, crawled_at, status, headers, bare_type, content_type)

@@ -1,0 +1,99 @@
+"""Which characters a text is made of, and how much they repeat: measures of OBELICS (arXiv 2306.16527, appendix A.2.2).
+
+All take the text's code points as an array, so that one pass over the text serves them all.
+"""
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.documents.repetition import repeat_counts
+
+CodePoints = NDArray[np.uint32]
+
+# What a character can be, as bits.
+LETTER = (
+    1  # a letter or a mark; everything else is a "special character": OBELICS lists punctuation, digits, space, emoji
+)
+WORD = 2  # part of a word where OBELICS counts them: its pattern [\w'], and marks, which Indic words hold
+MARK = 4  # punctuation
+END = 8  # ends a sentence where white space follows
+FULL_END = 16  # ends a sentence in a script that needs no white space behind it
+CLOSING = 32  # may stand between the end of a sentence and the white space
+SPACE = 64
+
+# OBELICS' own six, and what other scripts write in their place.
+PUNCTUATION = frozenset(",;:?!.،؛؟。、，；：？！．।")
+ENDS = frozenset(".?!؟۔।")
+FULL_ENDS = frozenset("。？！")
+CLOSINGS = frozenset("\"'”’»)]")
+LAST = 0x20000  # from here on there are ideographs, but for a few invisible tags
+REPETITION_LENGTH = 10  # characters; OBELICS' configuration, character_repetition_length
+
+
+def code_points(text: str) -> CodePoints:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def special_character_ratio(codes: CodePoints) -> float:
+    """Share of characters that are neither letters nor marks; white space counts, so that prose has about 0.2."""
+    letters = int(np.count_nonzero(_kinds_of(codes) & LETTER))
+    return 1 - letters / codes.size if codes.size else 0.0
+
+
+def punctuation_ratio(codes: CodePoints) -> tuple[float, int]:
+    """Share of punctuation marks among words and marks, and the number of these."""
+    kinds = _kinds_of(codes)
+    marks = int(np.count_nonzero(kinds & MARK))
+    in_word = (kinds & WORD) != 0
+    words = int(np.count_nonzero(in_word[1:] & ~in_word[:-1])) + int(in_word[:1].sum())
+    return marks / (marks + words) if marks + words else 0.0, marks + words
+
+
+def character_repetition_ratio(codes: CodePoints) -> float:
+    """Share of the most frequent 10-grams of characters among all.
+
+    Of the D different ones the most frequent sqrt(D) count, and of these only what occurs more than once.
+    """
+    counts, distinct = repeat_counts(codes, REPETITION_LENGTH)
+    top = min(int(distinct**0.5), counts.size)
+    total = codes.size - REPETITION_LENGTH + 1
+    return float(np.sort(counts)[counts.size - top :].sum() / total) if top else 0.0
+
+
+def sentence_count(codes: CodePoints) -> int:
+    """Sentences, counted by their ends: marks before white space or the end of the text. C4 asks a trained splitter."""
+    kinds = np.append(_kinds_of(codes), [SPACE, SPACE]).astype(np.uint8)
+    is_space = (kinds & SPACE) != 0
+    before_space = is_space[1:-1] | ((kinds[1:-1] & CLOSING != 0) & is_space[2:])
+    ends = (kinds[:-2] & END != 0) & before_space
+    return int(np.count_nonzero(ends) + np.count_nonzero(kinds & FULL_END))
+
+
+def is_letter(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LM"
+
+
+def _kinds_of(codes: CodePoints) -> NDArray[np.uint8]:
+    return _kinds()[np.minimum(codes, LAST)]
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    return np.array([_kind(chr(code)) for code in range(LAST + 1)], dtype=np.uint8)
+
+
+def _kind(character: str) -> int:
+    letter = is_letter(character)
+    holds = {
+        LETTER: letter,
+        WORD: letter or character.isalnum() or character in "_'",
+        MARK: character in PUNCTUATION,
+        END: character in ENDS,
+        FULL_END: character in FULL_ENDS,
+        CLOSING: character in CLOSINGS,
+        SPACE: character.isspace(),
+    }
+    return sum(bit for bit, is_set in holds.items() if is_set)

@@ -1,0 +1,251 @@
+"""Which blocks of a page are its content: the choice of a root, and what is cleaned away inside and beside it.
+
+Nothing here knows a site or a language. An element is judged by what its markup says about it (`boilerplate`), by how
+much prose it holds, and by how much of its text is links. Prose is counted in bytes of UTF-8: a Chinese character says
+about what three Latin letters say.
+
+1. Elements that their markup names as something else go, unless they hold most of the page's prose.
+2. The root is found from <html> down, as long as one child holds most of the prose and the element is not itself a flow
+   of paragraphs. What stands beside this way goes, but for its twins, large pieces of prose, and the lead of the root.
+3. Inside the root, elements that are mostly links go, unless they stand in the flow of paragraphs.
+4. Linked headings with a line or two below each, at the end, go: they lead to other pages.
+5. Headings under which nothing is left go.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from pipeline.documents.tree import Block, Element
+
+# Shares were set by reason and kept where the score on Readability's pages (benchmarks/fidelity.py) did not object.
+WRAPPER_SHARE = 0.5  # of the page's prose: a named element that holds more wraps the content
+THREAD_SHARE = 0.85  # the same for comments: with more, they are what the page is about, as in a forum
+MAIN_SHARE = 0.5  # of an element's prose that one child must hold to lead to the root
+ARTICLE_SHARE = 0.25  # the same of the only <article> or <main> among the children, which says that it is the content
+MIN_ROOT_BYTES = 50  # of prose, below which there is nothing to choose a root by
+TWIN_PARAGRAPHS = 2  # paragraphs with prose from which on an element is a flow of them
+SIBLING_SHARE = 0.2  # of the root's prose that an element beside the way must hold to stay (Readability's share)
+SIBLING_LINK_SHARE = 0.25  # of its text that may be links
+LINK_SHARE = 0.5  # of an element's text, from which on it navigates (Readability's link density)
+HEADING_LINK_SHARE = 0.8  # of a heading's text, from which on it leads to another page
+TEASER_SHARE = 0.4  # of the prose that trailing teasers may hold: on an index page they are the content
+MAX_TEASER_BYTES = 500  # below one linked heading
+LABEL_CHARS = 20  # of an image that is no link: "Play", "Enlarge"
+SENTENCE_WORDS = 8  # from which on a line with a full stop is a sentence, though it is a link
+MIN_PROSE_BYTES = 60  # what a block says beyond these is prose: menus, labels and bylines are shorter
+
+FLOW = frozenset(("p", "li", "td", "blockquote", "pre", "ul", "ol"))  # paragraphs, and what paragraphs stand in
+ARTICLES = frozenset(("article", "main"))  # they say that they are the content
+LISTS = frozenset(("ul", "ol", "dl"))
+ITEMS = frozenset(("li", "dd"))
+SECTION_HEADINGS = frozenset(("h2", "h3", "h4"))
+NAVIGATING = frozenset(("div", "section", "table", "header", "footer", "aside", "center", "p", *LISTS))
+
+
+SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]」』]*$")
+
+
+class _Page:
+    """The blocks of a page, which of them are still kept, and how much the kept ones of an element hold."""
+
+    def __init__(self, blocks: Sequence[Block], elements: Sequence[Element]) -> None:
+        self.blocks, self.elements = blocks, elements
+        self.kept = [True] * len(blocks)
+        self.block_prose = [prose_bytes(block) for block in blocks]
+        self.block_chars = [len(block.text) for block in blocks]
+        self.measure()
+
+    def measure(self) -> None:
+        """Sum up what is kept by now; `drop` does not change the sums."""
+        self._prose, self._chars, self._links = [0], [0], [0]
+        for kept, prose, chars, block in zip(self.kept, self.block_prose, self.block_chars, self.blocks, strict=True):
+            self._prose.append(prose if kept else 0)
+            self._chars.append(chars if kept else 0)
+            self._links.append(block.link_chars if kept else 0)
+        self._prose, self._chars, self._links = (
+            list(accumulate(values)) for values in (self._prose, self._chars, self._links)
+        )
+
+    def prose(self, element: Element) -> int:
+        return self._prose[element.end] - self._prose[element.first]
+
+    def chars(self, element: Element) -> int:
+        return self._chars[element.end] - self._chars[element.first]
+
+    def link_share(self, element: Element) -> float:
+        links = self._links[element.end] - self._links[element.first]
+        return links / max(self.chars(element), 1)
+
+    def drop(self, first: int, end: int) -> None:
+        self.kept[first:end] = [False] * (end - first)
+
+
+def content_blocks(blocks: Sequence[Block], elements: Sequence[Element]) -> list[Block]:
+    """The blocks of a page that are its content, in order. `elements[0]` is the page's root element."""
+    page = _Page(blocks, elements)
+    _drop_named(page)
+    root = _choose_root(page)
+    _drop_navigation(page, root)
+    _drop_teasers(page)
+    _drop_empty_headings(page)
+    return [block for block, is_kept in zip(blocks, page.kept, strict=True) if is_kept]
+
+
+def prose_bytes(block: Block) -> int:
+    """How much running text a block holds; tables and code are no running text, and no menu either."""
+    chars = len(block.text)
+    own_chars = chars - block.link_chars
+    if block.kind == "heading" or 2 * own_chars < chars:
+        return 0
+    size = chars if block.text.isascii() else len(block.text.encode())
+    own_size = size * own_chars // max(chars, 1)
+    return own_size if block.kind in ("row", "code") else max(own_size - MIN_PROSE_BYTES, 0)
+
+
+def _drop_named(page: _Page) -> None:
+    """Step 1. Elements of one name are judged as one: what every paragraph of an article is called says nothing."""
+    html = page.elements[0]
+    size = page.prose if page.prose(html) else page.chars
+    limits = {reason: int(WRAPPER_SHARE * size(html)) for reason in {element.reason for element in page.elements}}
+    limits["comments"] = int(THREAD_SHARE * size(html))
+    sizes: dict[tuple[str, str], int] = {}
+    named = [(element, element.reason) for element in page.elements if element.reason]
+    for element, reason in named:
+        if (own := size(element)) <= limits[reason]:
+            sizes[reason, element.names] = sizes.get((reason, element.names), 0) + own
+    for element, reason in named:
+        if size(element) <= limits[reason] >= sizes[reason, element.names]:
+            page.drop(element.first, element.end)
+    page.measure()
+
+
+def _choose_root(page: _Page) -> int:
+    """Step 2: the index of the root. What is beside it is dropped."""
+    elements = page.elements
+    children: list[list[int]] = [[] for _ in elements]
+    for index in range(1, len(elements)):
+        if elements[index].end > elements[index].first:
+            children[elements[index].parent].append(index)
+    root, lead = 0, None
+    beside: list[tuple[Element, Element]] = []
+    while below := [elements[index] for index in children[root]]:
+        prose = [page.prose(element) for element in below]
+        best = _way_down(below, prose, page.prose(elements[root]))
+        if best is None or (below[best].tag == "table" and not children[children[root][best]]):
+            break
+        beside += ((element, below[best]) for element in below if element is not below[best])
+        if lead is None and elements[root].tag in ARTICLES:
+            lead = elements[root].first
+        root = children[root][best]
+    first = elements[root].first
+    lead = min(_main_heading(page.blocks, first), first if lead is None else lead)
+    root_prose = page.prose(elements[root])
+    for element, way in beside:
+        own = page.prose(element)
+        is_twin = own and element.names == way.names and element.tag == way.tag and (way.names != " " or way.tag == "article")
+        is_large = own >= SIBLING_SHARE * root_prose and page.link_share(element) < SIBLING_LINK_SHARE
+        if is_twin or (own and is_large and way.tag not in ARTICLES):
+            continue
+        for index in range(element.first, element.end):
+            page.kept[index] = page.kept[index] and lead <= index < first and _introduces(page, index)
+    page.measure()
+    return root
+
+
+def _way_down(below: Sequence[Element], prose: Sequence[int], total: int) -> int | None:
+    """Which child leads to the root: the only article among them, or the one with most of the prose; None at the root.
+
+    An element that holds paragraphs or sections itself is one text, whatever its largest child.
+    """
+    large = [index for index, own in enumerate(prose) if own > ARTICLE_SHARE * total]
+    articles = [index for index in large if below[index].tag in ARTICLES]
+    if len(articles) == 1:
+        return articles[0]
+    main = next((index for index in large if prose[index] > MAIN_SHARE * total >= MAIN_SHARE * MIN_ROOT_BYTES), None)
+    if main is None or below[main].tag in FLOW or any(child.tag in SECTION_HEADINGS for child in below):
+        return None
+    paragraphs = sum(child.tag in FLOW and bool(own) for child, own in zip(below, prose, strict=True))
+    return main if paragraphs < TWIN_PARAGRAPHS else None
+
+
+def _introduces(page: _Page, index: int) -> bool:
+    """Whether a block before the root belongs to the text: a sentence, or an image; a byline or a date is neither."""
+    block = page.blocks[index]
+    return block.illustrates or (page.block_prose[index] > 0 and SENTENCE_END.search(block.text) is not None)
+
+
+def _main_heading(blocks: Sequence[Block], before: int) -> int:
+    """The last heading of the first level before block `before`; `before` if there is none."""
+    for index in range(before - 1, -1, -1):
+        if blocks[index].level == 1:
+            return index
+    return before
+
+
+def _drop_navigation(page: _Page, root: int) -> None:
+    """Step 3."""
+    end = page.elements[root].end
+    inside = [element for element in page.elements[root + 1 :] if element.first < end]
+    paragraphs: dict[int, int] = {}
+    first_prose, last_prose = end, 0
+    for element in inside:
+        if element.tag in FLOW and page.prose(element):
+            paragraphs[element.parent] = paragraphs.get(element.parent, 0) + 1
+            first_prose, last_prose = min(first_prose, element.first), max(last_prose, element.first)
+    for element in inside:
+        if element.tag not in NAVIGATING or page.link_share(element) <= LINK_SHARE or page.prose(element):
+            continue
+        parent = page.elements[element.parent]
+        in_flow = paragraphs.get(element.parent, 0) >= TWIN_PARAGRAPHS and first_prose < element.first < last_prose
+        if (in_flow or parent.tag in ITEMS) and (element.tag == "p" or element.tag in LISTS):
+            continue
+        blocks = page.blocks[element.first : element.end]
+        is_captioned = page.chars(element) <= LABEL_CHARS * sum(block.unlinked_images for block in blocks)
+        if not is_captioned and not any(is_sentence(block.text) for block in blocks):
+            page.drop(element.first, element.end)
+
+
+def is_sentence(text: str) -> bool:
+    return SENTENCE_END.search(text) is not None and len(text.split(None, SENTENCE_WORDS)) >= SENTENCE_WORDS
+
+
+def _drop_teasers(page: _Page) -> None:
+    """Step 4."""
+    headings: list[int] = []
+    size = 0
+    for index in range(len(page.blocks) - 1, -1, -1):
+        block = page.blocks[index]
+        if not page.kept[index]:
+            continue
+        if block.kind != "heading":
+            size += len(block.text.encode())
+            if size > MAX_TEASER_BYTES:
+                break
+        elif block.link_chars >= HEADING_LINK_SHARE * len(block.text):
+            headings.append(index)
+            size = 0
+        else:
+            if len(headings) > 1 and not size:
+                headings.append(index)  # "Related posts"
+            break
+    if len(headings) < 2:
+        return
+    prose = [own if kept else 0 for own, kept in zip(page.block_prose, page.kept, strict=True)]
+    if sum(prose[headings[-1] :]) <= TEASER_SHARE * sum(prose):
+        page.drop(headings[-1], len(page.blocks))
+
+
+def _drop_empty_headings(page: _Page) -> None:
+    """Step 5: no text or image follows before a heading of the same or a higher level, or the end."""
+    level_below = 0  # of the heading that follows with nothing in between; the end of the page is above all
+    for index in range(len(page.blocks) - 1, -1, -1):
+        block = page.blocks[index]
+        if not page.kept[index]:
+            continue
+        if block.kind != "heading" or block.media:
+            level_below = 7
+        elif level_below <= block.level:
+            page.kept[index] = False
+        else:
+            level_below = block.level

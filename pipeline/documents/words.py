@@ -1,0 +1,50 @@
+"""The words of a text: as they stand, numbered, and plain, as lists of words have them."""
+
+import string
+from collections.abc import Sequence, Set
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.documents.characters import is_letter
+from pipeline.documents.repetition import repeat_counts
+
+REPETITION_LENGTH = 5  # words; OBELICS' configuration, word_repetition_length
+COMMON_EDGES = string.punctuation + string.digits + "“”‘’…–—«»"  # what mostly stands around words
+
+
+def number(words: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """The different words in order of first appearance, and for every word its index among them."""
+    different = list(dict.fromkeys(words))
+    numbers = dict(zip(different, range(len(different)), strict=True))
+    return different, np.fromiter(map(numbers.__getitem__, words), np.int64, len(words))
+
+
+def plain_words(words: Sequence[str]) -> list[str]:
+    """Each word in lower case without what is no letter around it; empty if it has none (OBELICS, `get_words`)."""
+    stripped = [word.strip(COMMON_EDGES) for word in words]
+    return [word.lower() if word.isalpha() else _without_edges(word) for word in stripped]
+
+
+def _without_edges(word: str) -> str:
+    start, end = 0, len(word)
+    while start < end and not is_letter(word[start]):
+        start += 1
+    while start < end and not is_letter(word[end - 1]):
+        end -= 1
+    return word[start:end].lower()
+
+
+def word_repetition_ratio(ids: NDArray[np.int64]) -> float:
+    """Share of 5-grams of plain words that occur more than once (OBELICS, arXiv 2306.16527, appendix A.2.2)."""
+    total = ids.size - REPETITION_LENGTH + 1
+    counts, _ = repeat_counts(ids.astype(np.uint32), REPETITION_LENGTH)
+    return float(counts.sum() / total) if total > 0 else 0.0
+
+
+def listed_share(words: list[str], occurrences: NDArray[np.int64], listed: Set[str]) -> float:
+    """Share of the occurrences of `words` that are words of the list."""
+    total = int(occurrences.sum())
+    if not listed or not total:
+        return 0.0
+    return int(occurrences[[index for index, word in enumerate(words) if word in listed]].sum()) / total
