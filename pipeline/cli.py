@@ -124,6 +124,34 @@ def build(
 
 
 @app.command()
+def extract(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="WARC files, globs, folders, lists; or one page with --url.")
+    ],
+    url: Annotated[str | None, typer.Option(help="INPUT is one HTML page, and this is where it comes from.")] = None,
+    recipe: Annotated[
+        str, typer.Option(help="Preset or YAML file: what would be dropped, and how it is read.")
+    ] = "m3w",
+    settings: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE over the recipe.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line; else text to read.")] = False,
+) -> None:
+    """The documents of pages, before any dedupe and any image rule, to standard output."""
+    from pipeline.recipe import load_recipe
+    from pipeline.report.pages import Loss, read_pages, to_json, to_text
+
+    with _errors_in_words():
+        lost = 0
+        for found in read_pages(inputs, url, load_recipe(recipe, settings or [])):
+            if isinstance(found, Loss):
+                lost += 1
+                errors.print(f"Lost ({found.reason}): {found.where}", markup=False, highlight=False, soft_wrap=True)
+            else:
+                typer.echo(to_json(found) if jsonl else to_text(found))
+        if lost:
+            raise typer.Exit(1)
+
+
+@app.command()
 def status(corpus: CorpusArgument) -> None:
     """What is done, what is left, and the funnel so far."""
     from pipeline.build import STAGE_NAMES

@@ -153,7 +153,10 @@ def _check_inputs(request: BuildRequest, corpus: Store, before: CorpusState | No
     if request.crawl_base_url and not ids and not request.index:
         raise InputError("--crawl-base-url is where a crawl id or --index finds its files, and there is neither.")
     if request.index and request.crawl:
-        raise InputError(f"Name either {request.crawl[0]} or --index: the index may name records that are in it.")
+        raise InputError(
+            f"Name either {request.crawl[0]} or --index, which may name records that are in it. (--index takes one "
+            "file, folder or pattern; quote patterns, and repeat it for more.)"
+        )
     if before and request.index and any(file.root == CRAWL for file in read_inputs(corpus)):
         raise InputError(f"{corpus.url} is built from whole files, which may hold what --index names. Use another one.")
     if before and request.crawl and read_index_parts(corpus):
@@ -239,8 +242,8 @@ def _relative_to(files: list[InputFile], root: str, folder: str) -> list[CrawlFi
 
 
 def _absolute(folder: str) -> str:
-    store = Store(folder)
-    return (store.full_path("") if store.is_local else folder).rstrip("/")
+    is_url = "://" in folder and not folder.startswith("file://")
+    return (folder if is_url else Store(folder).full_path("")).rstrip("/")
 
 
 def _refuse_changes(job: Job, files: Sequence[CrawlFile], before: CorpusState, request: BuildRequest) -> None:

@@ -21,8 +21,8 @@ class BodyError(Exception):
 
 
 def header(headers: Headers, name: str) -> str | None:
-    """The first value of a header, whatever the case of its name."""
-    name, length = name.lower(), len(name)
+    """The first value of the header `name` (in lower case), whatever the case it was sent in."""
+    length = len(name)
     for key, value in headers:
         if len(key) == length and key.lower() == name:  # comparing lengths first takes a third of the time
             return value
@@ -35,11 +35,11 @@ def decode_body(raw: bytes, headers: Headers, max_body_bytes: int) -> bytes:
     Many crawlers keep the headers of a body that they have already decoded: a body that does not decode but starts
     like HTML or an image is taken as it is. Raises `BodyError`.
     """
-    if "chunked" in (header(headers, "Transfer-Encoding") or "").lower():
+    transfer_encoding, content_encoding = header(headers, "transfer-encoding"), header(headers, "content-encoding")
+    if transfer_encoding and "chunked" in transfer_encoding.lower():
         # warcio's reader hands a body that is not chunked through unchanged.
         raw = ChunkedDataReader(io.BytesIO(raw), raise_exceptions=False).read()
-    encodings = header(headers, "Content-Encoding")
-    names = [name.strip().lower() for name in encodings.split(",")] if encodings else []
+    names = [name.strip().lower() for name in content_encoding.split(",")] if content_encoding else []
     names = [name for name in names if name not in ("", "identity", "none")]
     if len(names) > MAX_ENCODINGS:
         raise BodyError("content_encoding")

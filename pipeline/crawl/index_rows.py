@@ -82,10 +82,10 @@ class IndexFilter:
     def _within(self, statistics: pq.Statistics | None) -> bool:
         if statistics is None or not statistics.has_min_max:
             return True
-        low: Any = statistics.min
-        if not isinstance(low, int | str):  # bytes that no one calls text
+        kind: Any = type(statistics.min)
+        if kind not in (int, str):  # bytes that no one calls text
             return True
-        return any(low <= type(low)(value) <= statistics.max for value in self.values)
+        return any(statistics.min <= kind(value) <= statistics.max for value in self.values)
 
 
 def read_index(files: Iterable[InputFile], filters: Sequence[IndexFilter]) -> Iterator[pa.RecordBatch]:

@@ -10,7 +10,6 @@
 the largest body that is asked for.
 """
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -99,25 +98,26 @@ def _intact_records(
     stream.seek(start)
     if first_bytes not in (GZIP_MAGIC, b"WAR"):
         return start
-    held: deque[Record] = deque()
+    last_but_one, last = None, None
     try:
         for found in ArchiveIterator(stream, parse_http=False):
             offset, warc_type = found.stream_pos, WARC_TYPES.get(int(found.record_type))
-            if offset <= held[-1].offset if held else offset != start:
+            if offset <= last.offset if last else offset != start:
                 break
             if warc_type is None or not (found.content_length or WarcHeader.CONTENT_LENGTH in found.headers):
                 break
             capture, problem = parse_warc(found, warc_type)
             if capture and wants_body(capture):
                 problem = _read_body(capture, found.content_length, found.reader, max_body_bytes)
-            held.append(Record(file, offset, 0, warc_type, capture, problem))
-            if len(held) > 2:
-                record = held.popleft()
-                record.length = held[0].offset - record.offset
-                yield record
+            if last_but_one:
+                yield last_but_one
+            if last:
+                last.length = offset - last.offset
+            last_but_one, last = last, Record(file, offset, 0, warc_type, capture, problem)
     except OSError:
         pass  # FastWARC's, about damage; where the stream itself fails, it does so again for `frames`
-    return held[0].offset if held else start
+    first_unsure = last_but_one or last
+    return first_unsure.offset if first_unsure else start
 
 
 def _read_body(capture: Capture, body_bytes: int, body: BinaryIO, max_body_bytes: int) -> str | None:

@@ -55,7 +55,8 @@ BOILERPLATE_NAMES = {
     "advertisement": r"ads?|adverts?|advertisements?|advertising|adsense|sponsored|sponsors?|promo|promos",
     "share": r"share|sharing|sharedaddy|addthis|addtoany|social|socials",
     "comments": r"comments?|commentlist|disqus|respond|livefyre",
-    "related": r"related\w*|recommended|recommendations?|recirc|recirculation|outbrain|taboola|zergnet|trending|teasers?",
+    "related": r"related\w*|recommended|recommendations?|recirc|recirculation|outbrain|taboola|zergnet|trending|"
+    r"teasers?",
     "sidebar": r"sidebar|sidebars|widget|widgets",
     "newsletter": r"newsletters?|subscribe|signup|optin",
     "skip_link": r"skip|skiplink|skiplinks",

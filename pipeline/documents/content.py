@@ -6,14 +6,15 @@ about what three Latin letters say.
 
 1. Elements that their markup names as something else go, unless they hold most of the page's prose.
 2. The root is found from <html> down, as long as one child holds most of the prose and the element is not itself a flow
-   of paragraphs. What stands beside this way goes, but for its twins, large pieces of prose, and the lead of the root.
+   of paragraphs. Elements beside this way go, but for twins, large pieces of prose, and sentences and images that lead
+   to the root; so does what stands on the way itself and is no sentence.
 3. Inside the root, elements that are mostly links go, unless they stand in the flow of paragraphs.
 4. Linked headings with a line or two below each, at the end, go: they lead to other pages.
 5. Headings under which nothing is left go.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from pipeline.documents.tree import Block, Element
@@ -121,36 +122,37 @@ def _drop_named(page: _Page) -> None:
 
 
 def _choose_root(page: _Page) -> int:
-    """Step 2: the index of the root. What is beside it is dropped."""
+    """Step 2: the index of the root. What is beside the way to it is dropped."""
+    root, beside = _find_root(page)
+    element = page.elements[root]
+    lead = _lead(page, root)
+    stays = _spread(
+        len(page.blocks), [element, *(other for other, way in beside if _belongs(page, other, way, element))]
+    )
+    apart = _spread(len(page.blocks), [other for other, _ in beside if not lead <= other.first < element.first])
+    for index, (is_inside, is_apart) in enumerate(zip(stays, apart, strict=True)):
+        if not is_inside and (is_apart or not _introduces(page, index)):
+            page.kept[index] = False
+    page.measure()
+    return root
+
+
+def _find_root(page: _Page) -> tuple[int, list[tuple[Element, Element]]]:
+    """The index of the root, and all elements beside the way down to it, each with the sibling that is on the way."""
     elements = page.elements
     children: list[list[int]] = [[] for _ in elements]
     for index in range(1, len(elements)):
         if elements[index].end > elements[index].first:
             children[elements[index].parent].append(index)
-    root, lead = 0, None
+    root = 0
     beside: list[tuple[Element, Element]] = []
     while below := [elements[index] for index in children[root]]:
-        prose = [page.prose(element) for element in below]
-        best = _way_down(below, prose, page.prose(elements[root]))
+        best = _way_down(below, [page.prose(element) for element in below], page.prose(elements[root]))
         if best is None or (below[best].tag == "table" and not children[children[root][best]]):
             break
         beside += ((element, below[best]) for element in below if element is not below[best])
-        if lead is None and elements[root].tag in ARTICLES:
-            lead = elements[root].first
         root = children[root][best]
-    first = elements[root].first
-    lead = min(_main_heading(page.blocks, first), first if lead is None else lead)
-    root_prose = page.prose(elements[root])
-    for element, way in beside:
-        own = page.prose(element)
-        is_twin = own and element.names == way.names and element.tag == way.tag and (way.names != " " or way.tag == "article")
-        is_large = own >= SIBLING_SHARE * root_prose and page.link_share(element) < SIBLING_LINK_SHARE
-        if is_twin or (own and is_large and way.tag not in ARTICLES):
-            continue
-        for index in range(element.first, element.end):
-            page.kept[index] = page.kept[index] and lead <= index < first and _introduces(page, index)
-    page.measure()
-    return root
+    return root, beside
 
 
 def _way_down(below: Sequence[Element], prose: Sequence[int], total: int) -> int | None:
@@ -169,18 +171,39 @@ def _way_down(below: Sequence[Element], prose: Sequence[int], total: int) -> int
     return main if paragraphs < TWIN_PARAGRAPHS else None
 
 
+def _lead(page: _Page, root: int) -> int:
+    """The block from which on what stands before the root may introduce it: its article's first, or a main heading."""
+    first = page.elements[root].first
+    lead = next((index for index in range(first - 1, -1, -1) if page.blocks[index].level == 1), first)
+    while root := page.elements[root].parent:
+        if page.elements[root].tag in ARTICLES:
+            lead = min(lead, page.elements[root].first)
+    return lead
+
+
+def _belongs(page: _Page, element: Element, way: Element, root: Element) -> bool:
+    """Whether an element beside the way to the root is content too: a twin of what is on the way, or large."""
+    prose = page.prose(element)
+    if not prose:
+        return False
+    if (element.tag, element.names) == (way.tag, way.names) and (way.names != " " or way.tag == "article"):
+        return True
+    is_large = prose >= SIBLING_SHARE * page.prose(root) and page.link_share(element) < SIBLING_LINK_SHARE
+    return is_large and way.tag not in ARTICLES
+
+
+def _spread(count: int, elements: Iterable[Element]) -> list[bool]:
+    """For each of `count` blocks, whether one of the elements holds it."""
+    held = [False] * count
+    for element in elements:
+        held[element.first : element.end] = [True] * (element.end - element.first)
+    return held
+
+
 def _introduces(page: _Page, index: int) -> bool:
-    """Whether a block before the root belongs to the text: a sentence, or an image; a byline or a date is neither."""
+    """Whether a block beside the root belongs to the text: a sentence, or an image; a byline or a menu is neither."""
     block = page.blocks[index]
     return block.illustrates or (page.block_prose[index] > 0 and SENTENCE_END.search(block.text) is not None)
-
-
-def _main_heading(blocks: Sequence[Block], before: int) -> int:
-    """The last heading of the first level before block `before`; `before` if there is none."""
-    for index in range(before - 1, -1, -1):
-        if blocks[index].level == 1:
-            return index
-    return before
 
 
 def _drop_navigation(page: _Page, root: int) -> None:

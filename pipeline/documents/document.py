@@ -54,6 +54,21 @@ def describe(page: Page, recipe: Recipe) -> dict[str, Any]:
     }
 
 
+def refusal(page: Page, recipe: Recipe) -> str | None:
+    """Why a page can never be a document, whatever its text says; None if it can."""
+    if not page.text:
+        return "no_text"
+    if recipe.require_image_candidate and not any(image.kind == "image" for image in page.images):
+        return "no_image_candidate"
+    return None
+
+
+def speaks_wanted_language(row: dict[str, Any], recipe: Recipe) -> bool:
+    """Whether a described page is surely in one of the recipe's languages; all are where these hold "any"."""
+    is_wanted: bool = row["language"] in recipe.languages and row["language_score"] >= recipe.min_language_score
+    return is_wanted or "any" in recipe.languages
+
+
 def _replaced(text: str | None, language: str) -> str | None:
     return replace(text, find_personal_data(text, language)) if text else text
 

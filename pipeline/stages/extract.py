@@ -12,7 +12,7 @@ from pipeline.corpus import ARCHIVE, CRAWL, CrawlFile, read_index_parts, read_in
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.index_records import LostRow, read_index_records
 from pipeline.crawl.records import Capture, CaptureHead, Damage, Record, read_records
-from pipeline.documents.document import describe
+from pipeline.documents.document import describe, refusal, speaks_wanted_language
 from pipeline.documents.page import Page, read_page
 from pipeline.documents.site import site_of
 from pipeline.documents.urls import resolve
@@ -140,15 +140,12 @@ def _extract_page(capture: Capture, record: Record, job: Job, parts: "_Parts") -
     try:
         html, _ = decode_html(capture.body or b"", capture.http_content_type_header)
         page = read_page(html, capture.url, capture.headers)
+        if reason := refusal(page, recipe):
+            return reason
         document = describe(page, recipe)
     except Exception:  # noqa: BLE001  (whatever a hostile page triggers costs this page alone, and has a limit)
         return "extract_error"
-    if not page.text:
-        return "no_text"
-    if recipe.require_image_candidate and not page.images:
-        return "no_image_candidate"
-    is_wanted = document["language"] in recipe.languages and document["language_score"] >= recipe.min_language_score
-    if not is_wanted and "any" not in recipe.languages:
+    if not speaks_wanted_language(document, recipe):
         return "language"
     parts.add_document(capture, record, page, document)
     return None

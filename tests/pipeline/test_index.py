@@ -1,5 +1,8 @@
 """A corpus from rows of an index: the same documents as from whole files, each record once, and every row counted."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from tests.pipeline.corpora import IN_MEMORY, assert_same_tables, rows
 from tests.pipeline.crawl.indexes import index_rows, place, write_index
 from tests.pipeline.in_process import fail, succeed
 from tests.pipeline.range_server import RangeServer, every
-from tests.places import SAMPLE, SHARED
+from tests.places import ROOT, SAMPLE, SHARED
 
 ARCHIVES = SHARED / "archives"
 EXTRACT = (*IN_MEMORY, "--stages", "extract,dedupe")
@@ -101,6 +104,25 @@ def test_a_record_that_comes_again_is_read_once(sample_rows: list[dict[str, Any]
     assert records(tmp_path / "once", "documents") == records(tmp_path / "grown", "documents")
     assert "extract: nothing to do" in build(tmp_path / "grown", "--index", one)
     assert "extract: nothing to do" in build(tmp_path / "grown")
+
+
+@pytest.mark.parametrize("write", ["index_rows/", "index_rows.json", "documents/"])
+def test_killed_while_rows_are_taken_in(write: str, sample_rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    """A killed build that has more rows than before ends, when it is run again, as one that was not disturbed."""
+    half = len(sample_rows) // 2
+    write_index(tmp_path / "1.parquet", sample_rows[:half])
+    write_index(tmp_path / "2.parquet", sample_rows[half:])
+    for corpus in ("undisturbed", "killed"):
+        build(tmp_path / corpus, "--index", tmp_path / "1.parquet", "--crawl-base-url", SAMPLE)
+    grow = ("--index", tmp_path / "2.parquet")
+    build(tmp_path / "undisturbed", *grow)
+    words = ("build", *grow, "--output", tmp_path / "killed", *EXTRACT, *ANY)
+    command = [sys.executable, "-m", "tests.pipeline.killed", write, "1", "--", *map(str, words)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, (ended.stdout, ended.stderr)
+    build(tmp_path / "killed", *grow)
+    assert_same_tables(tmp_path / "undisturbed", tmp_path / "killed")
+    assert list(verify(Store(str(tmp_path / "killed")), STAGES)) == []
 
 
 @pytest.mark.slow

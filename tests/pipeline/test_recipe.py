@@ -9,16 +9,25 @@ import yaml
 
 import pipeline
 from pipeline.build import STAGE_NAMES, STAGES
+from pipeline.documents.paragraph_rules import ParagraphThresholds
 from pipeline.documents.rules import TextThresholds
+from pipeline.images.rules import ImageThresholds
 from pipeline.recipe import Recipe, RecipeError, load_recipe, presets
 
 PACKAGE = Path(pipeline.__file__).parent
 # What a stage is made of beside its own file.
-HELPERS = {"fetch": "request.py", "pack": "shards/*.py", "encode": "encode/*.py"}
+HELPERS = {"extract": "documents/document.py", "fetch": "request.py", "pack": "shards/*.py", "encode": "encode/*.py"}
 # They judge a result and change no byte of it.
+# Keys that a stage takes as one.
+THRESHOLDS = {"dedupe": (TextThresholds, ParagraphThresholds), "select": (ImageThresholds,)}
 LIMITS_OF_LOSS = {"max_lost_share", "max_removed_share", "max_unreadable_share"}
 
-OTHER: dict[str, Any] = {"languages": ("de",), "overflow": "truncate", "feature_dtype": "bfloat16"}
+OTHER: dict[str, Any] = {
+    "languages": ("de",),
+    "near_duplicate_jaccard": 0.6,
+    "overflow": "truncate",
+    "feature_dtype": "bfloat16",
+}
 
 
 def other_value(key: str, value: Any) -> Any:
@@ -29,6 +38,8 @@ def other_value(key: str, value: Any) -> Any:
         return not value
     if isinstance(value, str):
         return f"{value}-other"
+    if isinstance(value, tuple):
+        return ("other",)
     if isinstance(value, int):
         return value - 1 if value else 1
     return value / 2 or 0.5 if value <= 1 else value + 1
@@ -44,8 +55,8 @@ def keys_in_code(stage: str) -> set[str]:
     """The keys that the code of `stage` names."""
     files = [PACKAGE / "stages" / f"{stage}.py", *(PACKAGE.glob(HELPERS[stage]) if stage in HELPERS else ())]
     named = {key for file in files for key in re.findall(r"recipe\.(\w+)", file.read_text())}
-    if stage == "dedupe":  # it takes its keys as one
-        named |= set(TextThresholds.__dataclass_fields__)
+    for thresholds in THRESHOLDS.get(stage, ()):
+        named |= set(thresholds.__dataclass_fields__)
     return named & set(Recipe.model_fields)
 
 
@@ -98,6 +109,8 @@ def test_the_preset_m3w_is_what_the_defaults_are() -> None:
         ("min_side_px=1", "min_side_px", 1),
         ("max_lost_share=1", "max_lost_share", 1.0),
         ("require_image_candidate=false", "require_image_candidate", False),
+        ("flagged_words=Some,more", "flagged_words", ("some", "more")),
+        ("banned_url_words=[]", "banned_url_words", ()),
         ("overflow=truncate", "overflow", "truncate"),
         ("user_agent=bot=1", "user_agent", "bot=1"),
         (" min_words = 7", "min_words", 7),

@@ -40,6 +40,9 @@ def test_a_storm_passes(folder: Path) -> None:
     with RangeServer(folder, faults=first(web.ATTEMPTS - 1, "busy")) as server:
         assert Store(server.url()).read("file") == DATA
         assert server.requests["file"] == web.ATTEMPTS
+    with RangeServer(folder, faults=first(3, "busy")) as server, counted_retries() as retries:
+        assert filesystem_of(server.url())[0].info(server.url("file"))["size"] == len(DATA)
+        assert (retries, server.requests) == ({"503": 3}, {})
 
 
 def test_a_storm_that_does_not_pass_is_an_error(folder: Path) -> None:

@@ -3,11 +3,11 @@
 import re
 from random import Random
 
-WORDS = [first + second for first in "ba ce di fo gu ha je ki lo mu".split() for second in "n r s t l m d k p z".split()]
+WORDS = [first + vowel + last for first in "bcdfghjklm" for vowel in "aeiou" for last in "nrst"]
 
 
 def random_text(random: Random, words: int) -> str:
-    """Words of two letters and one more, in paragraphs of 40."""
+    """Words of two syllables, of 40,000, in paragraphs of 40."""
     drawn = [random.choice(WORDS) + random.choice(WORDS) for _ in range(words)]
     return "\n\n".join(" ".join(drawn[start : start + 40]) for start in range(0, words, 40))
 
