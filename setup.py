@@ -15,6 +15,10 @@ EXTRAS = {
 }
 # What the benchmarks compare with.
 EXTRAS["bench"] = [
+    # Its default word splitter is spaCy's, and its hash wants xxhash before version 4.
+    "datatrove>=0.10,<0.11",
+    "spacy>=3.8",
+    "xxhash<4",
     "lingua-language-detector>=2.1",
     "py3langid>=0.3",
 ]

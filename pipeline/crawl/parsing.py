@@ -8,7 +8,7 @@ import io
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple, Protocol
 
 from fastwarc.warc import WarcHeader, WarcRecord
 from warcio.exceptions import ArchiveLoadFailed
@@ -40,6 +40,12 @@ class Capture(CaptureHead):
     body: bytes | None = None
 
 
+class Readable(Protocol):
+    """What gives a content block: a stream, or FastWARC's reader of a record."""
+
+    def read(self) -> bytes: ...
+
+
 class Parsed(NamedTuple):
     """A record: its capture, or the problem why it describes none (codes: see `records.Record`)."""
 
@@ -47,7 +53,7 @@ class Parsed(NamedTuple):
     capture: Capture | None  # without its body
     problem: str | None
     body_bytes: int = 0  # of the body as stored, still encoded
-    body: BinaryIO = io.BytesIO()
+    body: Readable = io.BytesIO()
 
 
 def parse_warc_bytes(data: bytes) -> Parsed:

@@ -18,7 +18,7 @@ from fastwarc.warc import ArchiveIterator, WarcHeader, WarcRecordType
 
 from pipeline.crawl.framing import GZIP_MAGIC, MAX_HEAD_BYTES, Damage, frames
 from pipeline.crawl.http_body import BodyError, decode_body
-from pipeline.crawl.parsing import Capture, CaptureHead, parse_arc_bytes, parse_warc, parse_warc_bytes
+from pipeline.crawl.parsing import Capture, CaptureHead, Readable, parse_arc_bytes, parse_warc, parse_warc_bytes
 
 __all__ = ["Capture", "CaptureHead", "Damage", "Record", "read_records"]
 
@@ -120,7 +120,7 @@ def _intact_records(
     return first_unsure.offset if first_unsure else start
 
 
-def _read_body(capture: Capture, body_bytes: int, body: BinaryIO, max_body_bytes: int) -> str | None:
+def _read_body(capture: Capture, body_bytes: int, body: Readable, max_body_bytes: int) -> str | None:
     """Put the decoded body into the capture; returns the problem if it cannot be had."""
     if body_bytes > max_body_bytes + MAX_ENCODING_OVERHEAD_BYTES:
         return "body_too_large"

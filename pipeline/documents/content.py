@@ -32,7 +32,7 @@ LINK_SHARE = 0.5  # of an element's text, from which on it navigates (Readabilit
 HEADING_LINK_SHARE = 0.8  # of a heading's text, from which on it leads to another page
 TEASER_SHARE = 0.4  # of the prose that trailing teasers may hold: on an index page they are the content
 MAX_TEASER_BYTES = 500  # below one linked heading
-LABEL_CHARS = 20  # of an image that is no link: "Play", "Enlarge"
+LABEL_CHARS = 8  # of an image that is no link: "Play", "Enlarge"
 SENTENCE_WORDS = 8  # from which on a line with a full stop is a sentence, though it is a link
 MIN_PROSE_BYTES = 60  # what a block says beyond these is prose: menus, labels and bylines are shorter
 

@@ -32,70 +32,74 @@ def read_pages(inputs: Sequence[str], url: str | None, recipe: Recipe) -> Iterat
     A document is a mapping as `m3w extract --jsonl` prints it; `drop_reason` says why the recipe would drop it. Raises
     `UserError` where an input cannot be used.
     """
-    judge = TextJudge(recipe)
-    if url is not None:
-        if len(inputs) != 1:
-            raise UserError(f"--url says where one page comes from, and there are {len(inputs)} inputs.")
-        filesystem, path = filesystem_of(inputs[0])
-        try:
-            data = filesystem.cat_file(path)
-        except OSError as error:
-            raise UserError(f"{inputs[0]} cannot be read: {error}") from error
-        yield _document(data, url, (), None, recipe, judge)
+    reader = PageReader(recipe)
+    if url is None:
+        for file in resolve_inputs(inputs):
+            yield from reader.read_file(file)
         return
-    for file in resolve_inputs(inputs):
-        yield from _pages_of(file, recipe, judge)
+    if len(inputs) != 1:
+        raise UserError(f"--url says where one page comes from, and there are {len(inputs)} inputs.")
+    filesystem, path = filesystem_of(inputs[0])
+    try:
+        body = filesystem.cat_file(path)
+    except OSError as error:
+        raise UserError(f"{inputs[0]} cannot be read: {error}") from error
+    yield reader.read(body, url, (), None)
 
 
-def _pages_of(file: InputFile, recipe: Recipe, judge: TextJudge) -> Iterator[dict[str, Any] | Loss]:
-    filesystem, path = filesystem_of(file.url)
-    with filesystem.open(path, "rb") as stream:
-        for item in read_records(
-            stream, relative_path=file.url, wants_body=_is_page, max_body_bytes=recipe.max_record_bytes
-        ):
-            if isinstance(item, Damage):
-                yield Loss(f"{file.url}, bytes {item.offset} to {item.offset + item.length}", item.reason)
-            elif (capture := item.capture) and _is_page(capture):
-                if item.problem or capture.body is None:
-                    yield Loss(capture.url, item.problem or "unreadable")
-                    continue
-                header = capture.http_content_type_header
-                yield _document(capture.body, capture.url, capture.headers, header, recipe, judge)
+class PageReader:
+    """Makes documents of pages as a recipe says."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._recipe = recipe
+        self._judge = TextJudge(recipe)
+
+    def read_file(self, file: InputFile) -> Iterator[dict[str, Any] | Loss]:
+        filesystem, path = filesystem_of(file.url)
+        limit = self._recipe.max_record_bytes
+        with filesystem.open(path, "rb") as stream:
+            for item in read_records(stream, relative_path=file.url, wants_body=_is_page, max_body_bytes=limit):
+                if isinstance(item, Damage):
+                    yield Loss(f"{file.url}, bytes {item.offset} to {item.offset + item.length}", item.reason)
+                elif (capture := item.capture) and _is_page(capture):
+                    if item.problem or capture.body is None:
+                        yield Loss(capture.url, item.problem or "unreadable")
+                    else:
+                        header = capture.http_content_type_header
+                        yield self.read(capture.body, capture.url, capture.headers, header)
+
+    def read(
+        self, body: bytes, url: str, headers: Sequence[tuple[str, str]], content_type: str | None
+    ) -> dict[str, Any] | Loss:
+        """The document of one page, from its undecoded `body` and HTTP headers."""
+        recipe = self._recipe
+        try:
+            html, _ = decode_html(body, content_type)
+            page = read_page(html, url, headers)
+            row = describe(page, recipe)
+        except Exception:  # noqa: BLE001  (as in the stage: a page that cannot be read costs itself alone)
+            return Loss(url, "extract_error")
+        reason = refusal(page, recipe)
+        if reason is None and not speaks_wanted_language(row, recipe):
+            reason = "language"
+        scores = {name: row[name] for name in TextScores._fields}
+        return {
+            "url": url,
+            "title": row["title"],
+            "language": row["language"],
+            "language_score": row["language_score"],
+            "drop_reason": reason
+            or self._judge.broken_rule(row["text"], row["language"], TextScores(**scores))
+            or None,
+            "segments": list(_segments(row)),
+            **{name: row[name] for name in FACTS},
+            "cut": row["cut"],
+            "scores": scores,
+        }
 
 
 def _is_page(head: CaptureHead) -> bool:
     return head.status == 200 and head.content_type in PAGE_TYPES
-
-
-def _document(
-    body: bytes,
-    url: str,
-    headers: Sequence[tuple[str, str]],
-    content_type: str | None,
-    recipe: Recipe,
-    judge: TextJudge,
-) -> dict[str, Any] | Loss:
-    try:
-        html, _ = decode_html(body, content_type)
-        page = read_page(html, url, headers)
-        row = describe(page, recipe)
-    except Exception:  # noqa: BLE001  (as in the stage: a page that cannot be read costs itself alone)
-        return Loss(url, "extract_error")
-    reason = refusal(page, recipe)
-    if reason is None and not speaks_wanted_language(row, recipe):
-        reason = "language"
-    scores = {name: row[name] for name in TextScores._fields}
-    return {
-        "url": url,
-        "title": row["title"],
-        "language": row["language"],
-        "language_score": row["language_score"],
-        "drop_reason": reason or judge.broken_rule(row["text"], row["language"], TextScores(**scores)) or None,
-        "segments": list(_segments(row)),
-        **{name: row[name] for name in FACTS},
-        "cut": row["cut"],
-        "scores": scores,
-    }
 
 
 def _segments(row: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -194,7 +194,9 @@ def test_the_records_around_anything_unusual_are_read(name: str, compressed: boo
 
 
 def test_a_record_among_responses_that_does_not_say_its_type_is_none() -> None:
-    items = read(response() * 3 + gzip.compress(plain(HEAD.replace("WARC-Type: response\r\n", ""), HTTP)) + response() * 3)
+    items = read(
+        response() * 3 + gzip.compress(plain(HEAD.replace("WARC-Type: response\r\n", ""), HTTP)) + response() * 3
+    )
     assert [item.problem for item in items if isinstance(item, Record)] == [None] * 3 + ["not_a_response"] + [None] * 3
 
 

@@ -64,7 +64,10 @@ HOSTILE: dict[str, tuple[str | None, Callable[[], str]]] = {
     "rows": ("too_many_nodes", lambda: "<table>" + "<tr><td>a<td>b" * 100_000),
     "cells without a table": (None, lambda: "<td>a" * 90_000),
     "text in a table": (None, lambda: "<table>" + "<tr>a" * 60_000),
-    "declarations": ("too_many_nodes", lambda: "<meta name=robots content=noai>" * 150_000 + "<link rel=license>" * MILLION),
+    "declarations": (
+        "too_many_nodes",
+        lambda: "<meta name=robots content=noai>" * 150_000 + "<link rel=license>" * MILLION,
+    ),
     "sources": (None, lambda: "<picture>" + "<source srcset=a.jpg>" * 190_000 + "<img src=a.jpg>x"),
     "frames": ("too_many_images", lambda: "<iframe src=//www.youtube.com/embed/dQw4w9WgXcQ></iframe>x" * 60_000),
     # Misnesting
