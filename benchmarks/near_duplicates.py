@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -128,7 +128,7 @@ def report(
     found, elapsed_s = find(texts)
     print(f"\n{name}: {len(texts) / elapsed_s:.0f} documents/s")
     planted = {pair: truth(pair) for family in families for pair in combinations(family, 2)}
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in pairwise(BINS):
         there = [pair for pair, jaccard in planted.items() if low <= jaccard < high]
         print(f"  {low:.1f} to {min(high, 1):.1f}: {sum(p in found for p in there) / len(there):.4f} of {len(there)}")
     there = [pair for pair, jaccard in planted.items() if jaccard >= 0.8]

@@ -10,6 +10,11 @@ PRESCAN_BYTES = 4096
 DETECT_BYTES = 1 << 18  # beyond this, more text makes no guess better
 MAX_BAD_SHARE = 0.1  # undecodable to other non-ASCII characters, from which on a declaration plainly does not fit
 
+# Markup is ASCII, so UTF-16 without a byte order mark is known by the zeros in a page's first tag.
+UTF_16_STARTS = (
+    (re.compile(rb"(?:[ \t\r\n]\0)*<\0[a-zA-Z!?]\0"), "utf-16le"),
+    (re.compile(rb"(?:\0[ \t\r\n])*\0<\0[a-zA-Z!?]"), "utf-16be"),
+)
 BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16be"), (b"\xff\xfe", "utf-16le"))
 HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s;\"',]+)", re.IGNORECASE)
 COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -20,7 +25,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 def decode_html(body: bytes, content_type_header: str | None) -> tuple[str, str]:
     """The text of a page without NUL characters, and the charset it was read as (a name of the Encoding Standard).
 
-    1. A byte order mark decides.
+    1. A byte order mark decides, or a first tag in UTF-16.
     2. Else the HTTP header, then the page's `<meta>`, if the bytes fit what they say.
     3. Else what the bytes look like (chardetng's method, in turbohtml).
 
@@ -29,6 +34,9 @@ def decode_html(body: bytes, content_type_header: str | None) -> tuple[str, str]
     for mark, name in BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return _decode(body[len(mark) :], name), name
+    for start, name in UTF_16_STARTS:
+        if start.match(body):
+            return _decode(body, name), name
     for declared in (_header_charset(content_type_header), _meta_charset(body)):
         if declared is None:
             continue

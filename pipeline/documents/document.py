@@ -1,6 +1,5 @@
 """A page as a row of `documents/`, but for what the capture says: its text, images, blocks, facts and scores."""
 
-from dataclasses import asdict
 from typing import Any
 
 from pipeline.documents.language import identify_block, identify_document
@@ -18,15 +17,14 @@ def describe(page: Page, recipe: Recipe) -> dict[str, Any]:
     Languages are told before personal data are replaced, everything else is measured after it.
     """
     text = page.text
-    languages = [identify_block(text[block.start : block.end]) for block in page.blocks]
-    prose = [text[block.start : block.end] for block in page.blocks if block.kind != "code"]
-    language, language_score = identify_document(prose or [text])
+    prose = [text[block.start : block.end] if block.kind != "code" else "" for block in page.blocks]
+    language, language_score = identify_document(list(filter(None, prose)) or [text])
     findings = find_personal_data(text, language) if recipe.replace_personal_data else []
-    blocks: list[dict[str, Any]] = [
-        {"start": block.start, "end": block.end, "kind": block.kind, "language": name, "language_score": probability}
-        for block, (name, probability) in zip(page.blocks, languages, strict=True)
+    blocks = [
+        _columns(block) | dict(zip(("language", "language_score"), identify_block(block_text), strict=True))
+        for block, block_text in zip(page.blocks, prose, strict=True)
     ]
-    images = [asdict(image) for image in page.images]
+    images = [_columns(image) for image in page.images]
     title = page.title
     if recipe.replace_personal_data:
         title = _replaced(title, language)
@@ -41,7 +39,7 @@ def describe(page: Page, recipe: Recipe) -> dict[str, Any]:
         "language": language,
         "language_score": language_score,
         "title": title,
-        **asdict(page.facts) | {"opt_outs": list(page.facts.opt_outs)},
+        **_columns(page.facts) | {"opt_outs": list(page.facts.opt_outs)},
         "cut": page.cut,
         "text": text,
         "text_hash": text_hash(text),
@@ -67,6 +65,11 @@ def speaks_wanted_language(row: dict[str, Any], recipe: Recipe) -> bool:
     """Whether a described page is surely in one of the recipe's languages; all are where these hold "any"."""
     is_wanted: bool = row["language"] in recipe.languages and row["language_score"] >= recipe.min_language_score
     return is_wanted or "any" in recipe.languages
+
+
+def _columns(one: Any) -> dict[str, Any]:
+    """The fields of a flat dataclass with slots; `dataclasses.asdict` copies deeply and takes 20 times as long."""
+    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def _replaced(text: str | None, language: str) -> str | None:

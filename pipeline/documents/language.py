@@ -45,7 +45,7 @@ def identify_document(blocks: Sequence[str]) -> tuple[str, float]:
 
 
 def identify_block(block: str) -> tuple[str, float] | tuple[None, None]:
-    """As `identify`, by the block's beginning; nothing where it is too short to tell."""
+    """As `identify`, by the block's beginning; nothing where the block is too short to tell."""
     return identify(block[:MAX_BLOCK_CHARS]) if len(block) >= MIN_BLOCK_CHARS else (None, None)
 
 

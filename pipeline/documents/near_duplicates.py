@@ -15,6 +15,7 @@ from rensa import RMinHash
 
 WORD = re.compile(r"\w+")
 SHINGLE_WORDS = 5  # OBELICS (arXiv 2306.16527, A.1.1) and FineWeb (arXiv 2406.17557)
+MAX_CHARACTERS = 1_000_000  # of a text that count: as many as Gopher's 100,000 words of 10 letters have
 PERMUTATIONS = 128
 SEED = 1
 
@@ -32,13 +33,13 @@ def sketch(text: str) -> bytes:
     Words are runs of letters and digits, in NFC and lower case; a text of less than five words is one 5-gram. The
     5-grams count once, however often they occur.
     """
-    words = WORD.findall(unicodedata.normalize("NFC", text).lower())
+    words = WORD.findall(unicodedata.normalize("NFC", text[:MAX_CHARACTERS]).lower())
     if not words:
         return b""
     words += [""] * (SHINGLE_WORDS - len(words))
     shingles = zip(*(words[start:] for start in range(SHINGLE_WORDS)), strict=False)
     minhash = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-    minhash.update([" ".join(shingle) for shingle in shingles])
+    minhash.update(map(" ".join, shingles))
     return bytes(value & 0xFF for value in minhash.digest())
 
 

@@ -16,6 +16,7 @@ from pipeline.documents.telephone import telephone_numbers
 
 EMAIL, PHONE, IP = "<EMAIL_ADDRESS>", "<PHONE_NUMBER>", "<IP_ADDRESS>"
 
+HINT = re.compile(r"[@\d]")  # all of them hold one of these
 # RFC 5321, 4.5.3.1: 64 octets before the sign, 63 a label. A label may hold letters that are not English (RFC 5890).
 EMAIL_PATTERN = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}+@"
@@ -49,6 +50,8 @@ def find_personal_data(text: str, language: str) -> list[Finding]:
     IP addresses are those that can name one machine. Four numbers from 1 to 19, or of one digit each, are taken for a
     section ("14.5.4.3") or a version, and so is what stands behind such a word.
     """
+    if not HINT.search(text):
+        return []
     found: list[Finding] = []
     if "@" in text:
         found += (Finding(*span, EMAIL) for span in _emails(text))

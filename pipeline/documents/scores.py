@@ -90,6 +90,7 @@ def score(text: str, language: str, flagged_words: Set[str] = frozenset()) -> Te
     codes = characters.code_points(text)
     lines = [stripped for line in text.splitlines() if (stripped := line.strip())]
     paragraphs = [stripped for paragraph in BLANK_LINE.split(text) if (stripped := paragraph.strip())]
+    lowered = text.lower()
     measures: dict[str, Any] = {
         "word_count": ids.size,
         "mean_word_length": float(lengths.mean()),
@@ -109,9 +110,9 @@ def score(text: str, language: str, flagged_words: Set[str] = frozenset()) -> Te
         "punctuation_ratio": characters.punctuation_ratio(codes)[0],
         "terminal_mark_line_share": sum(map(ends_in_terminal_mark, lines)) / len(lines),
         "short_line_share": sum(map(_is_short, lines)) / len(lines),
-        "javascript_line_share": _share_of_lines("javascript", text, lines),
-        "lorem_ipsum_line_share": _share_of_lines("lorem ipsum", text, lines),
-        "curly_bracket_line_share": _share_of_lines("{", text, lines),
+        "javascript_line_share": _share_of_lines("javascript", lowered, lines),
+        "lorem_ipsum_line_share": _share_of_lines("lorem ipsum", lowered, lines),
+        "curly_bracket_line_share": _share_of_lines("{", lowered, lines),
         "sentence_count": characters.sentence_count(codes),
     }
     return TextScores(**measures)
@@ -162,6 +163,6 @@ def _is_short(line: str) -> bool:
     return len(line.split(None, SHORT_LINE_WORDS - 1)) < SHORT_LINE_WORDS
 
 
-def _share_of_lines(phrase: str, text: str, lines: Sequence[str]) -> float:
-    """Share of the lines that hold the phrase, in any case."""
-    return sum(phrase in line.lower() for line in lines) / len(lines) if phrase in text.lower() else 0.0
+def _share_of_lines(phrase: str, lowered: str, lines: Sequence[str]) -> float:
+    """Share of the lines that hold the phrase, in any case; `lowered` is the whole text."""
+    return sum(phrase in line.lower() for line in lines) / len(lines) if phrase in lowered else 0.0

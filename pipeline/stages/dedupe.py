@@ -35,7 +35,7 @@ DUPLICATES = ("duplicate_url", "duplicate_text", "near_duplicate", "duplicate_im
 class Dedupe(GroupingStage):
     name = "dedupe"
     tables = ("document_selection",)
-    version = 1
+    version = 2
     reads = ("extract",)
 
     def extra_key(self, job: Job) -> dict[str, str]:

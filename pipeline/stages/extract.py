@@ -31,7 +31,7 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml")
 class Extract(UnitStage):
     name = "extract"
     tables = ("documents", "archive")
-    version = 1
+    version = 2
 
     def units(self, job: Job, manifests: dict[str, dict[str, Receipt]]) -> list[Unit]:
         del manifests

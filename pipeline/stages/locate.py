@@ -60,7 +60,7 @@ beam.coders.registry.register_row(Request)
 class Locate(GroupingStage):
     name = "locate"
     tables = ("image_requests",)
-    version = 1
+    version = 2
     reads = ("extract", "dedupe")
 
     def extra_key(self, job: Job) -> dict[str, str]:

@@ -64,7 +64,7 @@ NO_FACT = Fact("taken_down", "", "", "", 0, 0, 0, 0)
 class Select(GroupingStage):
     name = "select"
     tables = ("image_selection",)
-    version = 1
+    version = 2
     reads = ("extract", "dedupe", "fetch")
 
     def extra_key(self, job: Job) -> dict[str, str]:

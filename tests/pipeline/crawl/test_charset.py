@@ -14,7 +14,7 @@ SENTENCES = {
     "shift_jis": "今日は天気がいいですね。日本語のページを読むための試験です。東京の街を歩く人々。",
     "iso-2022-jp": "今日は天気がいいですね。日本語のページを読むための試験です。",
     "windows-1251": "Привет, мир. Это обычная страница на русском языке, которую никто не объявил.",
-    "koi8-r": "Привет, мир. Это обычная страница на русском языке, которую никто не объявил.",
+    "koi8-u": "Привет, мир. Это обычная страница на русском языке, которую никто не объявил.",  # chardetng takes KOI8-R for its superset
     "windows-1252": "Où êtes-vous né ? L’été dernier à la plage, “garçon” naïve œuvre.",
     "windows-1253": "Καλημέρα κόσμε, αυτή είναι μια σελίδα.",
     "gbk": "今天天气很好，我们去公园散步。这是一个没有声明编码的中文网页。",
@@ -54,6 +54,14 @@ def test_a_byte_order_mark_wins(mark: bytes, codec: str, name: str) -> None:
     assert decode_html(mark + "<p>é</p>".encode(codec), "text/html; charset=iso-8859-1") == ("<p>é</p>", name)
 
 
+@pytest.mark.parametrize("declared", ["", "; charset=utf-8", "; charset=utf-16", "; charset=windows-1252"])
+@pytest.mark.parametrize(("codec", "name"), [("utf-16-le", "utf-16le"), ("utf-16-be", "utf-16be")])
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_utf_16_without_a_byte_order_mark(declared: str, codec: str, name: str, sentence: str) -> None:
+    page = f"\r\n<!DOCTYPE html><meta charset=utf-8><p>{SENTENCES[sentence]}</p>"
+    assert decode_html(page.encode(codec), f"text/html{declared}") == (page, name)
+
+
 def test_latin_1_means_windows_1252() -> None:
     assert decode_html(b"<p>\x93caf\xe9\x94 \x80", "text/html; charset=ISO-8859-1") == ("<p>“café” €", "windows-1252")
 
@@ -73,6 +81,16 @@ def test_utf_8_is_recognised_under_a_legacy_declaration() -> None:
 def test_the_meta_counts_where_the_header_does_not_fit() -> None:
     page = "<meta charset=windows-1252><p>déjà vu</p>"
     assert decode_html(page.encode("windows-1252"), "text/html; charset=utf-8") == (page, "windows-1252")
+
+
+@pytest.mark.parametrize(
+    ("header", "meta"),
+    [("utf-8", "utf-8"), ("utf-8", "shift_jis"), ("utf-8", "iso-8859-1"), ("gbk", "utf-8"), ("euc-kr", "big5")],
+)
+def test_header_and_meta_are_both_wrong(header: str, meta: str) -> None:
+    page = f"<meta charset={meta}><p>{SENTENCES['windows-1252']}</p>"
+    text, charset = decode_html(page.encode("windows-1252"), f"text/html; charset={header}")
+    assert (text, charset) == (page, "windows-1252")
 
 
 def test_a_few_bad_bytes_change_nothing() -> None:

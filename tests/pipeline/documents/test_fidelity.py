@@ -1,0 +1,41 @@
+"""How close documents are to what Readability expects of real pages: figures that were reached, and only go up."""
+
+import importlib.util
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from pipeline.recipe import load_recipe
+from pipeline.report.pages import PageReader
+from tests.places import SHARED
+
+PAGES = SHARED / "readability_dev"
+TOOL = SHARED.parent / "tools" / "fidelity.py"
+# The scorer counts 56 images of one page as wrong that Readability expects, since they have a srcset and no src.
+MIN_SEQUENCE_F1 = 0.965
+MIN_IMAGE_F1 = 0.797
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("fidelity_tool", TOOL)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_documents_are_as_close_to_readability_as_they_were(tool: ModuleType) -> None:
+    reader = PageReader(load_recipe("m3w"))
+    pairs = []
+    for name, source, reference in tool.load(str(PAGES)):
+        url = tool.page_url(name)
+        document = reader.read(source.encode(), url, (), "text/html; charset=utf-8")
+        assert isinstance(document, dict), name
+        segments: list[dict[str, Any]] = document["segments"]
+        pairs.append((tool.segment_tokens(segments, url), reference))
+    sequence_f1, image_f1 = tool.report("m3w", pairs)
+    assert sequence_f1 >= MIN_SEQUENCE_F1
+    assert image_f1 >= MIN_IMAGE_F1
