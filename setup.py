@@ -21,6 +21,10 @@ EXTRAS["bench"] = [
     "xxhash<4",
     "lingua-language-detector>=2.1",
     "py3langid>=0.3",
+    "resiliparse>=0.15",
+    "selectolax>=0.3.34",
+    "trafilatura>=2",
+    "lxml_html_clean>=0.4",  # trafilatura asks lxml for it by an extra that lxml 6.1 has lost
 ]
 EXTRAS["test"] = [
     *EXTRAS["encode"],

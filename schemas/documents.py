@@ -26,7 +26,7 @@ BLOCK = pa.struct(
         field("start", pa.int32(), "first code point in `text`", unit="Unicode code points"),
         field("end", pa.int32(), "first code point after it", unit="Unicode code points"),
         field("kind", pa.string(), "heading, paragraph, item, row, quote, code or caption"),
-        field("language", pa.string(), "language of the block; null for code, and where it is too short to tell", nullable=True),
+        field("language", pa.string(), "language of the block; null for code and short blocks", nullable=True),
         field("language_score", pa.float32(), "probability of `language`", nullable=True),
     ]
 )

@@ -28,6 +28,8 @@ def resolve_crawl(crawl_id: str, base_url: str, limit: int | None) -> list[Input
             f"There is no crawl {crawl_id} below {base_url}: {paths_url} does not exist. Check the id; "
             "commoncrawl.org/get-started lists them all."
         ) from error
+    except ImportError as error:
+        raise InputError(f"{paths_url} needs a package that is not installed: {error}") from error
     except Exception as error:  # every file system and cloud client has error classes of its own
         raise InputError(
             f"{paths_url} cannot be read ({type(error).__name__}: {error}). Try again later, or another place with "

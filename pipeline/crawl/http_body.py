@@ -14,6 +14,7 @@ Headers = Sequence[tuple[str, str]]
 PLAIN_STARTS = (b"<", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF")
 MAX_ENCODINGS = 3  # stacked content encodings; browsers send one
 MAX_ZSTD_WINDOW_BYTES = 8 << 20  # RFC 8878 section 3.1.1.1.2: what a decoder of web content should support
+MAX_ZSTD_FRAMES = 100  # servers send one; what follows a frame is copied for each
 
 
 class BodyError(Exception):
@@ -98,7 +99,19 @@ def _brotli(data: bytes, max_bytes: int) -> bytes:
 def _zstd(data: bytes, max_bytes: int) -> bytes:
     decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_ZSTD_WINDOW_BYTES)
     with decompressor.stream_reader(io.BytesIO(data), read_across_frames=True) as reader:
-        return bytes(reader.read(max_bytes))
+        body = bytes(reader.read(max_bytes))
+    if len(body) == max_bytes:
+        return body
+    # The reader does not tell a cut frame from a whole one. Decoding again is safe now that the length is known.
+    rest = data
+    for _ in range(MAX_ZSTD_FRAMES):
+        frame = decompressor.decompressobj()
+        frame.decompress(rest)
+        rest = frame.unused_data
+        if frame.eof and not rest:
+            return body
+    raise EOFError
+
 
 
 DECODERS: dict[str, Callable[[bytes, int], bytes]] = {

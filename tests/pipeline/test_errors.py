@@ -50,7 +50,7 @@ REQUESTS: dict[str, tuple[list[object], str, str]] = {
         "Check the path",
     ),
     "no crawl": ([], "nothing to build from", "name WARC files"),
-    "unknown recipe": ([PAGES, "--recipe", "m4w"], "no recipe 'm4w'", "preset: m3w"),
+    "unknown recipe": ([PAGES, "--recipe", "m4w"], "no recipe 'm4w'", "preset: kosmos1, m3w, mmc4, obelics"),
     "unknown key": ([PAGES, "--set", "min_side=3"], "no key 'min_side'", "there is: min_side_px"),
     "bad value": ([PAGES, "--set", "min_side_px=wide"], "min_side_px", "valid integer"),
     "value out of its range": ([PAGES, "--set", "min_side_px=-1"], "min_side_px", "greater than or equal to 0"),
@@ -231,7 +231,7 @@ def shards(corpus: Path) -> dict[str, bytes]:
 def test_a_part_of_a_later_major_version_is_refused(part: str, command: str, corpus: Path) -> None:
     path = min(corpus.glob(part))
     table = pq.read_table(path)
-    pq.write_table(table.replace_schema_metadata({**table.schema.metadata, VERSION_KEY: b"2.0"}), path)
+    pq.write_table(table.replace_schema_metadata({**table.schema.metadata, VERSION_KEY: b"3.0"}), path)
     if command == "verify":  # the hash in index.json would find it first
         index = json.loads((corpus / "index.json").read_text())
         index["shards"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -243,7 +243,7 @@ def test_a_part_of_a_later_major_version_is_refused(part: str, command: str, cor
         more = ["--output", corpus.parent / "shown.html"] if command == "show" else []
         message = fail(command, corpus, *more)
     assert str(path.relative_to(corpus)) in message
-    assert "has version 2.0" in message
+    assert "has version 3.0" in message
     assert "Read it with the m3w release that wrote it" in message
 
 

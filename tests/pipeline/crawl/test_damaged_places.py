@@ -82,7 +82,9 @@ def check(whole: Archive, place: Place) -> None:
 def test_every_untouched_record_comes_out() -> None:
     generator = random.Random(20240518)
     # ARC records begin with nothing but a line that has a URL: without gzip, bytes before it are part of that line.
-    forms = [(path, is_plain) for path in ARCHIVES for is_plain in (False, True) if ".warc" in path.name or not is_plain]
+    forms = [
+        (path, is_plain) for path in ARCHIVES for is_plain in (False, True) if ".warc" in path.name or not is_plain
+    ]
     for number in range(PLACES):
         path, is_plain = forms[number % len(forms)]
         whole = archive(path, is_plain)

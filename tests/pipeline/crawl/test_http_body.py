@@ -50,6 +50,25 @@ def test_chunked_and_stacked() -> None:
     assert decode_body(raw, headers, 1000) == HTML
 
 
+@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("transfer", ["chunked", "Chunked", "identity", "gzip, chunked"])
+def test_a_record_in_every_transfer_and_content_encoding(name: str, transfer: str) -> None:
+    body = ENCODERS[name](HTML)
+    headers = (("content-ENCODING", name), ("Transfer-encoding", transfer))
+    (record,) = read(response(chunked(body) if "unked" in transfer else body, headers))
+    assert isinstance(record, Record)
+    assert record.problem is None
+    assert record.capture is not None
+    assert record.capture.body == HTML
+
+
+def test_frames_of_zstandard_are_joined_but_not_without_end() -> None:
+    frame = zstandard.compress(b"text")
+    assert decode_body(frame * 3, [("Content-Encoding", "zstd")], 1000) == b"text" * 3
+    with pytest.raises(BodyError, match="content_encoding"):
+        decode_body(zstandard.compress(b"") * 1_000_000, [("Content-Encoding", "zstd")], 1000)
+
+
 def test_headers_of_a_body_that_the_crawler_already_decoded() -> None:
     assert decode_body(HTML, [("Transfer-Encoding", "chunked")], 1000) == HTML
     for name in ("gzip", "deflate", "br", "zstd", "sdch"):
@@ -63,7 +82,7 @@ def test_a_bomb_is_not_inflated(name: str) -> None:
         decode_body(bomb, [("Content-Encoding", name)], 1_000_000)
 
 
-@pytest.mark.parametrize("name", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd"])
 def test_a_cut_body_is_a_problem(name: str) -> None:
     cut = ENCODERS[name](bytes(range(256)) * 100)[:-20]
     with pytest.raises(BodyError, match="content_encoding"):
