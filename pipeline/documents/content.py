@@ -116,7 +116,8 @@ def _drop_named(page: _Page) -> None:
         if (own := size(element)) <= limits[reason]:
             sizes[reason, element.names] = sizes.get((reason, element.names), 0) + own
     for element, reason in named:
-        if size(element) <= limits[reason] >= sizes[reason, element.names]:
+        is_small = size(element) <= limits[reason] >= sizes[reason, element.names]
+        if is_small or element.tag == "nav":  # which is no name that somebody chose, but a statement
             page.drop(element.first, element.end)
     page.measure()
 

@@ -15,6 +15,8 @@ def fold_rows(blocks: list[Block], first: int, group: int) -> bool:
     columns = max((block.cell[1] for block in cells if block.cell), default=0)
     if columns < 1 or len({block.cell for block in cells}) < len(cells):
         return False
+    if len({block.cell[0] for block in cells if block.cell}) < 2:
+        return False
     if any(b.kind != "paragraph" or b.media or len(b.text) > MAX_CELL_CHARS or "\n" in b.text for b in cells):
         return False
     rows: dict[int, Block] = {}
@@ -26,8 +28,6 @@ def fold_rows(blocks: list[Block], first: int, group: int) -> bool:
         else:
             cell.kind, cell.group = "row", group
             rows[row] = cell
-    if len(rows) < 2:
-        return False
     others = [block for block in blocks[first:] if block.cell is None or block.cell[1] < 0]
     blocks[first:] = [*others, *rows.values()]
     return True
