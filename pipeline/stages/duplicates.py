@@ -90,8 +90,8 @@ def drop_near_duplicates(documents: beam.PCollection, min_jaccard: float) -> bea
     a document that stays. Of any near pair that a band finds, at most one stays, as with components; and no rounds are
     needed, however long a chain is.
 
-    The sketch of a document crosses twice, in its key: in full only to the places where it shares a band. The bands
-    themselves are 7 bytes each.
+    What crosses the shuffles for a document: 16 bands of 7 bytes with its place, its key (of which the sketch is 128
+    bytes) for the two joins, and its key once more for every band that it shares.
     """
     settled, open_ = _split(documents, "near_duplicate", lambda key: bool(key.sketch))
     by_place = open_ | "By place" >> beam.Map(lambda key: (place(key), key)).with_output_types(

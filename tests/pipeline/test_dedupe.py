@@ -79,7 +79,7 @@ def test_near_duplicates_are_found_and_nothing_else_is(planted_corpus: Path) -> 
     by_id = {row["document_id"]: row for row in found.values()}
     assert {row["reason"] for row in found.values()} == {None, "duplicate_text", "near_duplicate"}
 
-    false = [row for row in found.values() if row["reason"] and similarity_to_kept(row, by_id) < 0.5]
+    false = [row for row in found.values() if row["reason"] and similarity_to_newer(row, by_id) < 0.5]
     assert false == []
 
     pairs = [[found[f"https://site-{number}.example/{name}"] for name in ("original", "copy")] for number in range(300)]
@@ -89,7 +89,7 @@ def test_near_duplicates_are_found_and_nothing_else_is(planted_corpus: Path) -> 
     assert len(merged) / len(alike) >= 0.95
 
 
-def similarity_to_kept(row: Row, by_id: dict[str, Row]) -> float:
+def similarity_to_newer(row: Row, by_id: dict[str, Row]) -> float:
     """How alike the document truly is to the one that it duplicates, which is newer, as is what that duplicates."""
     newer = by_id[row["duplicate_of"]]
     assert newer["crawled_at"] >= row["crawled_at"]
