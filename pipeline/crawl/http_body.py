@@ -113,7 +113,6 @@ def _zstd(data: bytes, max_bytes: int) -> bytes:
     raise EOFError
 
 
-
 DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "gzip": _gzip,
     "x-gzip": _gzip,

@@ -167,7 +167,7 @@ class _Walk(SaxHandler):
         if UNWANTED.search(data):
             data = UNWANTED.sub("", data)
         if self.preformatted:
-            data = data.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+            data = data.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\t", "    ")
             self._append(data if self.length else data.lstrip("\n"))
         elif self.titles:
             self.tree.title = self.tree.title or " ".join(data.split())
@@ -208,8 +208,9 @@ class _Walk(SaxHandler):
             cell = (self.tables[-1].row, self.tables[-1].column) if self.tables else None
             group = self.groups if self.item_numbers else 0
             links = min(self.link_chars, len(text))
+            level = self.level if kind == "heading" else 0
             self.blocks.append(
-                Block(marker + text, media, kind, group, links, cell, self.level, self.unlinked, self.illustrates)
+                Block(marker + text, media, kind, group, links, cell, level, self.unlinked, self.illustrates)
             )
             if text and kind == "item":
                 self.kind, self.marker = "paragraph", ""  # more of the same item is set off by a blank line

@@ -17,6 +17,8 @@ SKIPPED_TAGS = frozenset(
         *("iframe", "frame", "frameset", "noframes", "object", "embed", "applet", "video", "audio", "canvas", "map"),
         # controls
         *("button", "select", "datalist", "textarea", "input", "progress", "meter", "dialog", "menu"),
+        # what AMP has instead of other frames and of dialogs
+        *("amp-ad", "amp-embed", "amp-sidebar", "amp-consent"),
         # pronunciation beside the text it belongs to
         *("rt", "rp"),
     ]

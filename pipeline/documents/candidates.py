@@ -53,7 +53,9 @@ SRCSET_URL = re.compile(r"[\s,]*([^\s,]\S*)")
 SRCSET_DESCRIPTORS = re.compile(r"[^,(]*(?:\([^)]*\)?[^,(]*)*")
 IN_BRACKETS = re.compile(r"\([^)]*\)?")
 DESCRIPTOR = re.compile(r"(\d{1,7}(?:\.\d{1,4})?)([wx])")
-TEMPLATE = re.compile(r"\{[^{}]*\}|\$\{|%7B")  # an address that a script still has to fill in
+TEMPLATE = re.compile(
+    r"\{[^{}]*\}|\$\{|%7B"
+)  # in a path that a script still has to fill in; queries hold formulas in TeX
 
 
 class Embedded(NamedTuple):
@@ -95,7 +97,9 @@ def choose(image: Attributes, sources: Sequence[Attributes], base: str) -> Choic
             if embedded := _decode(data_url, raw):
                 digest = hashlib.sha256(embedded.data).hexdigest()
                 return Choice(f"urn:sha256:{digest}", is_lazy, embedded)
-        elif not TEMPLATE.search(raw) and (url := resolve(raw, base)) and url != base.partition("#")[0]:
+        elif (
+            not TEMPLATE.search(raw.partition("?")[0]) and (url := resolve(raw, base)) and url != base.partition("#")[0]
+        ):
             return Choice(url, is_lazy)
     return Choice(None, is_lazy)
 

@@ -26,6 +26,7 @@ MAIN_SHARE = 0.5  # of an element's prose that one child must hold to lead to th
 ARTICLE_SHARE = 0.25  # the same of the only <article> or <main> among the children, which says that it is the content
 MIN_ROOT_BYTES = 50  # of prose, below which there is nothing to choose a root by
 TWIN_PARAGRAPHS = 2  # paragraphs with prose from which on an element is a flow of them
+MIN_POSTS = 3  # children of one class from which on they are posts of one thread
 SIBLING_SHARE = 0.2  # of the root's prose that an element beside the way must hold to stay (Readability's share)
 SIBLING_LINK_SHARE = 0.25  # of its text that may be links
 LINK_SHARE = 0.5  # of an element's text, from which on it navigates (Readability's link density)
@@ -159,7 +160,8 @@ def _find_root(page: _Page) -> tuple[int, list[tuple[Element, Element]]]:
 def _way_down(below: Sequence[Element], prose: Sequence[int], total: int) -> int | None:
     """Which child leads to the root: the only article among them, or the one with most of the prose; None at the root.
 
-    An element that holds paragraphs or sections itself is one text, whatever its largest child.
+    An element that holds paragraphs or sections itself is one text, whatever its largest child; so is one whose
+    children are all of one class, as the posts of a thread are.
     """
     large = [index for index, own in enumerate(prose) if own > ARTICLE_SHARE * total]
     articles = [index for index in large if below[index].tag in ARTICLES]
@@ -167,6 +169,9 @@ def _way_down(below: Sequence[Element], prose: Sequence[int], total: int) -> int
         return articles[0]
     main = next((index for index in large if prose[index] > MAIN_SHARE * total >= MAIN_SHARE * MIN_ROOT_BYTES), None)
     if main is None or below[main].tag in FLOW or any(child.tag in SECTION_HEADINGS for child in below):
+        return None
+    classes = _classes(below[main])
+    if classes and sum(child.tag == below[main].tag and _classes(child) == classes for child in below) >= MIN_POSTS:
         return None
     paragraphs = sum(child.tag in FLOW and bool(own) for child, own in zip(below, prose, strict=True))
     return main if paragraphs < TWIN_PARAGRAPHS else None
@@ -199,6 +204,10 @@ def _spread(count: int, elements: Iterable[Element]) -> list[bool]:
     for element in elements:
         held[element.first : element.end] = [True] * (element.end - element.first)
     return held
+
+
+def _classes(element: Element) -> str:
+    return element.names.partition(" ")[2]
 
 
 def _introduces(page: _Page, index: int) -> bool:

@@ -9,12 +9,12 @@ from pipeline.crawl.records import Record
 from tests.pipeline.crawl.archives import read
 from tests.places import SHARED
 
-SENTENCES = {
+SENTENCES = {  # koi8-u, for chardetng takes KOI8-R for this superset of it
     "euc-jp": "今日は天気がいいですね。日本語のページを読むための試験です。東京の街を歩く人々。",
     "shift_jis": "今日は天気がいいですね。日本語のページを読むための試験です。東京の街を歩く人々。",
     "iso-2022-jp": "今日は天気がいいですね。日本語のページを読むための試験です。",
     "windows-1251": "Привет, мир. Это обычная страница на русском языке, которую никто не объявил.",
-    "koi8-u": "Привет, мир. Это обычная страница на русском языке, которую никто не объявил.",  # chardetng takes KOI8-R for its superset
+    "koi8-u": "Привет, мир. Это обычная страница на русском языке, которую никто не объявил.",
     "windows-1252": "Où êtes-vous né ? L’été dernier à la plage, “garçon” naïve œuvre.",
     "windows-1253": "Καλημέρα κόσμε, αυτή είναι μια σελίδα.",
     "gbk": "今天天气很好，我们去公园散步。这是一个没有声明编码的中文网页。",
