@@ -21,7 +21,7 @@ from pipeline.documents.tree import Block, Element
 
 # Shares were set by reason and kept where the score on Readability's pages (benchmarks/fidelity.py) did not object.
 WRAPPER_SHARE = 0.5  # of the page's prose: a named element that holds more wraps the content
-THREAD_SHARE = 0.85  # the same for comments: with more, they are what the page is about, as in a forum
+THREAD_SHARE = 0.85  # the same for comments that look unlike the rest: with more, the page is there for them
 MAIN_SHARE = 0.5  # of an element's prose that one child must hold to lead to the root
 ARTICLE_SHARE = 0.25  # the same of the only <article> or <main> among the children, which says that it is the content
 MIN_ROOT_BYTES = 50  # of prose, below which there is nothing to choose a root by
@@ -107,20 +107,41 @@ def prose_bytes(block: Block) -> int:
 
 def _drop_named(page: _Page) -> None:
     """Step 1. Elements of one name are judged as one: what every paragraph of an article is called says nothing."""
-    html = page.elements[0]
-    size = page.prose if page.prose(html) else page.chars
-    limits = {reason: int(WRAPPER_SHARE * size(html)) for reason in {element.reason for element in page.elements}}
-    limits["comments"] = int(THREAD_SHARE * size(html))
+    size = page.prose if page.prose(page.elements[0]) else page.chars
+    limit = int(WRAPPER_SHARE * size(page.elements[0]))
+    kept_reason = "comments" if _is_thread(page) else None
     sizes: dict[tuple[str, str], int] = {}
-    named = [(element, element.reason) for element in page.elements if element.reason]
+    named = [(element, element.reason) for element in page.elements if element.reason and element.reason != kept_reason]
     for element, reason in named:
-        if (own := size(element)) <= limits[reason]:
+        if (own := size(element)) <= limit:
             sizes[reason, element.names] = sizes.get((reason, element.names), 0) + own
     for element, reason in named:
-        is_small = size(element) <= limits[reason] >= sizes[reason, element.names]
+        is_small = size(element) <= limit >= sizes[reason, element.names]
         if is_small or element.tag == "nav":  # which is no name that somebody chose, but a statement
             page.drop(element.first, element.end)
     page.measure()
+
+
+def _is_thread(page: _Page) -> bool:
+    """Whether the comments are what the page is about, as in a forum: they hold most of its prose, and nearly all of it
+    or what stands above them is marked up as they are."""
+    comments: list[Element] = []
+    for element in page.elements:
+        if element.reason == "comments" and (not comments or element.first >= comments[-1].end):
+            comments.append(element)
+    total, inside = page.prose(page.elements[0]), sum(map(page.prose, comments))
+    if not comments or inside <= WRAPPER_SHARE * total:
+        return False
+    if inside > THREAD_SHARE * total:
+        return True
+    is_comment = _spread(len(page.blocks), comments)
+    markup: tuple[set[str], set[str]] = set(), set()
+    for element in page.elements:
+        if _classes(element) and page.prose(element):
+            is_inside = is_comment[element.first]
+            if is_inside or page.prose(element) >= MAIN_SHARE * (total - inside):
+                markup[is_inside].add(f"{element.tag} {_classes(element)}")
+    return not markup[0].isdisjoint(markup[1])
 
 
 def _choose_root(page: _Page) -> int:

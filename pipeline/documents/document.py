@@ -1,5 +1,6 @@
 """A page as a row of `documents/`, but for what the capture says: its text, images, blocks, facts and scores."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pipeline.documents.language import identify_block, identify_document
@@ -27,9 +28,10 @@ def describe(page: Page, recipe: Recipe) -> dict[str, Any]:
     images = [_columns(image) for image in page.images]
     title = page.title
     if recipe.replace_personal_data:
-        title = _replaced(title, language)
+        replaced = _replaced([title, *(image[key] for image in images for key in IMAGE_TEXTS)], language)
+        title = replaced.get(title)
         for image in images:
-            image |= {key: _replaced(image[key], language) for key in IMAGE_TEXTS}
+            image |= {key: replaced.get(image[key]) for key in IMAGE_TEXTS}
     if findings:
         text = replace(text, findings)
         _move(blocks, ("start", "end"), findings)
@@ -72,8 +74,14 @@ def _columns(one: Any) -> dict[str, Any]:
     return {name: getattr(one, name) for name in one.__slots__}
 
 
-def _replaced(text: str | None, language: str) -> str | None:
-    return replace(text, find_personal_data(text, language)) if text else text
+def _replaced(texts: Iterable[str | None], language: str) -> dict[str | None, str]:
+    """What becomes of each text, which holds no line break: they are searched as the lines of one.
+
+    So that a caption of a thousand images is searched once, and what limits the search of a text limits that of a page.
+    """
+    lines = list(dict.fromkeys(text or "" for text in texts))
+    text = "\n".join(lines)
+    return dict(zip(lines, replace(text, find_personal_data(text, language)).split("\n"), strict=True))
 
 
 def _move(rows: list[dict[str, Any]], keys: tuple[str, ...], findings: list[Finding]) -> None:

@@ -25,6 +25,7 @@ MAX_HTML_CHARS = 5 << 20
 MAX_DOT_PX = 8  # a side: trackers and spacers declare 0 or 1, rules 2, visit counters up to 6
 MIN_TITLE_SHARE = 1 / 3  # of the page's title that a heading must repeat to be it: the rest is the site's name
 MAX_LEAD_CHARS = 200  # a paragraph longer than this is text, and no heading after it is the page's title
+MAX_LABEL_CHARS = 2_000  # of an alternative text, title or caption of an image; the longest of 539 pages has 1,006
 PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px\s*)?", re.IGNORECASE)
 STYLE_PIXELS = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*(\d{1,5})(?:\.\d*)?px", re.IGNORECASE)
 WORD = re.compile(r"\w+")
@@ -210,7 +211,7 @@ def _page_image(item: _Placed, url: str, base: str) -> PageImage:
         url=url,
         alt=_text(attributes.get("alt")),
         title=_text(attributes.get("title")),
-        caption=item.medium.caption,
+        caption=_text(item.medium.caption),
         link_url=resolve(href, base) if href and not href.startswith("#") else None,
         width_px=_pixels(attributes.get("width")),
         height_px=_pixels(attributes.get("height")),
@@ -221,7 +222,7 @@ def _page_image(item: _Placed, url: str, base: str) -> PageImage:
 
 
 def _text(value: str | None) -> str | None:
-    return " ".join((value or "").split()) or None
+    return " ".join((value or "")[:MAX_LABEL_CHARS].split()) or None
 
 
 def _is_dot(attributes: Attributes) -> bool:

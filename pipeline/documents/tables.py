@@ -19,15 +19,17 @@ def fold_rows(blocks: list[Block], first: int, group: int) -> bool:
         return False
     if any(b.kind != "paragraph" or b.media or len(b.text) > MAX_CELL_CHARS or "\n" in b.text for b in cells):
         return False
-    rows: dict[int, Block] = {}
+    rows: dict[int, list[Block]] = {}
     for cell in cells:
-        row = cell.cell[0] if cell.cell else 0
-        if row in rows:
-            rows[row].text += " | " + cell.text
-            rows[row].link_chars += cell.link_chars
-        else:
-            cell.kind, cell.group = "row", group
-            rows[row] = cell
+        rows.setdefault(cell.cell[0] if cell.cell else 0, []).append(cell)
     others = [block for block in blocks[first:] if block.cell is None or block.cell[1] < 0]
-    blocks[first:] = [*others, *rows.values()]
+    blocks[first:] = [*others, *(_row(row, group) for row in rows.values())]
     return True
+
+
+def _row(cells: list[Block], group: int) -> Block:
+    row = cells[0]
+    row.text = " | ".join(cell.text for cell in cells)
+    row.link_chars = sum(cell.link_chars for cell in cells)
+    row.kind, row.group = "row", group
+    return row
