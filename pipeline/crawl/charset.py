@@ -26,8 +26,9 @@ def decode_html(body: bytes, content_type_header: str | None) -> tuple[str, str]
     """The text of a page without NUL characters, and the charset it was read as (a name of the Encoding Standard).
 
     1. A byte order mark decides, or a first tag in UTF-16.
-    2. Else the HTTP header, then the page's `<meta>`, if the bytes fit what they say.
-    3. Else what the bytes look like (chardetng's method, in turbohtml).
+    2. Else bytes that are valid UTF-8 and not ASCII are UTF-8, whatever is declared: by chance that does not happen.
+    3. Else the HTTP header, then the page's `<meta>`, if the bytes fit what they say.
+    4. Else what the bytes look like (chardetng's method, in turbohtml).
 
     Bytes that still cannot be decoded become U+FFFD. Never raises.
     """
@@ -37,14 +38,16 @@ def decode_html(body: bytes, content_type_header: str | None) -> tuple[str, str]
     for start, name in UTF_16_STARTS:
         if start.match(body):
             return _decode(body, name), name
-    for declared in (_header_charset(content_type_header), _meta_charset(body)):
-        if declared is None:
-            continue
-        if declared != "utf-8" and not body.isascii() and _is_utf8(body):
-            declared = "utf-8"  # text that is valid UTF-8 by chance does not happen
-        text = _decode(body, declared)
-        if _fits(body, text, declared):
-            return text, declared
+    if not body.isascii():
+        try:
+            return body.replace(b"\0", b"").decode(), "utf-8"
+        except UnicodeDecodeError:
+            pass
+    for declare in (lambda: _header_charset(content_type_header), lambda: _meta_charset(body)):
+        if declared := declare():
+            text = _decode(body, declared)
+            if _fits(body, text, declared):
+                return text, declared
     name = _detected(body)
     return _decode(body, name), name
 
@@ -70,14 +73,6 @@ def _meta_charset(body: bytes) -> str | None:
     found = META_CHARSET.search(COMMENT.sub(b"", body[:PRESCAN_BYTES]))
     name = _lookup(found[1].decode("ascii")) if found else None
     return "utf-8" if name in ("utf-16le", "utf-16be") else name  # it could not have been read, were it true
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _fits(body: bytes, text: str, name: str) -> bool:

@@ -36,11 +36,14 @@ BLOCKS = frozenset(
 PREFORMATTED = frozenset(("pre", "listing", "plaintext", "xmp"))
 CAPTIONS = frozenset(("figcaption", "caption"))
 IMAGES = frozenset(("img", "amp-img"))
-SKIPPED = SKIPPED_TAGS | VIDEO_ELEMENTS
-# Inline elements that mean something to the walk; all others are but their text.
-SPECIAL = frozenset(
-    ("a", "br", "meta", "link", "time", "noscript", "picture", "source", "title", "base", "sup", *IMAGES)
-)
+# What an element is to the walk. Others are but their text.
+BLOCK, SKIP, MARK = 1, 2, 3
+ROLES = {
+    **dict.fromkeys(("a", "br", "meta", "link", "time", "noscript", "picture", "source", "title", "base"), MARK),
+    **dict.fromkeys(IMAGES, MARK),
+    **dict.fromkeys(SKIPPED_TAGS | VIDEO_ELEMENTS, SKIP),
+    **dict.fromkeys(BLOCKS, BLOCK),
+}
 
 # Not text: control characters, invisible formatting (soft hyphen, zero-width space, word joiner, byte order mark),
 # surrogates, and private-use characters, which are the glyphs of icon fonts.
@@ -124,34 +127,35 @@ class _Walk(SaxHandler):
             self.skipped += 1
             if tag == "source" and self.video and len(self.video.sources) < MAX_SOURCES:
                 self.video.sources.append(dict(attrs))
-        elif tag in BLOCKS:
-            if self.parts or self.media:
-                self._end_line(tag)
-            if attrs and is_hidden(tag, attrs):
-                self.skipped = 1
-            else:
-                self._start_block(tag, dict(attrs))
-        elif tag in SKIPPED:
+            return
+        role = ROLES.get(tag)
+        if role == BLOCK and (self.parts or self.media):
+            self._end_line(tag)
+        if role is None and not attrs:
+            return
+        attributes = dict(attrs)
+        if role == SKIP:
             self.skipped = 1
-            self._skip(tag, dict(attrs))
-        elif attrs and is_hidden(tag, attrs):
+            self._skip(tag, attributes)
+        elif attrs and is_hidden(tag, attributes):
             self.skipped = 1
-        elif tag in SPECIAL:
-            self._start_special(tag, dict(attrs))
+        elif role == BLOCK:
+            self._start_block(tag, attributes)
+        elif role == MARK:
+            self._start_mark(tag, attributes)
 
     def end_element(self, tag: str) -> None:
         if self.skipped:
             self.skipped -= 1
             if not self.skipped:
                 self.video, self.in_json_ld = None, False
-        elif tag in BLOCKS:
-            if self.parts or self.media:
-                self._end_line(tag)
-            self._end_block(tag)
-        elif tag == "a":
-            self.links.pop()
-        elif tag in SPECIAL:
-            self._end_special(tag)
+        elif role := ROLES.get(tag):
+            if role == BLOCK:
+                if self.parts or self.media:
+                    self._end_line(tag)
+                self._end_block(tag)
+            elif role == MARK:
+                self._end_mark(tag)
 
     def characters(self, data: str) -> None:
         if self.after_space and not self.preformatted and data.isspace():
@@ -164,13 +168,16 @@ class _Walk(SaxHandler):
                 self.json_ld_chars += len(data)
                 self.tree.declarations.json_ld.append(data)
             return
-        if UNWANTED.search(data):
+        is_plain = data.isprintable()  # which unwanted characters are not, nor is any white space but " "
+        if not is_plain:
             data = UNWANTED.sub("", data)
         if self.preformatted:
             data = data.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\t", "    ")
             self._append(data if self.length else data.lstrip("\n"))
         elif self.titles:
             self.tree.title = self.tree.title or " ".join(data.split())
+        elif is_plain and "  " not in data:
+            self._append(data.lstrip() if self.after_space else data)
         elif data and not data.isspace():
             text = " ".join(data.split())
             if not self.after_space and data[0].isspace():
@@ -373,7 +380,7 @@ class _Walk(SaxHandler):
 
     # Inline elements, media and declarations
 
-    def _start_special(self, tag: str, attributes: dict[str, str | None]) -> None:
+    def _start_mark(self, tag: str, attributes: dict[str, str | None]) -> None:
         declarations = self.tree.declarations
         if tag == "a":
             href = attributes.get("href")
@@ -402,8 +409,10 @@ class _Walk(SaxHandler):
         elif tag == "base" and self.tree.base_href is None:
             self.tree.base_href = attributes.get("href")
 
-    def _end_special(self, tag: str) -> None:
-        if tag == "noscript":
+    def _end_mark(self, tag: str) -> None:
+        if tag == "a":
+            self.links.pop()
+        elif tag == "noscript":
             self.fallbacks -= 1
         elif tag == "picture":
             self.pictures.pop()

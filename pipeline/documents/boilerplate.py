@@ -5,7 +5,7 @@ Tables of tags, roles and names; nothing here knows a site. What a name says is 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 # Elements that never hold the text of a page, with all that is in them.
@@ -90,7 +90,7 @@ WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 NAME = re.compile("|".join(f"(?P<{reason}>{pattern})" for reason, pattern in BOILERPLATE_NAMES.items()))
 
 
-def is_hidden(tag: str, attrs: Iterable[tuple[str, str | None]]) -> bool:
+def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
     """Whether the markup hides an element (hidden, aria-hidden, inline style, screen-reader classes).
 
     Not the page itself, whose classes and styles change while it loads. An image that is hidden from screen readers but
@@ -98,19 +98,12 @@ def is_hidden(tag: str, attrs: Iterable[tuple[str, str | None]]) -> bool:
     """
     if tag == "body" or tag == "html":
         return False
-    for name, value in attrs:
-        if name == "class":
-            if value and _is_for_screen_readers(value):
-                return True
-        elif name == "style":
-            if value and HIDDEN_STYLE.search(value):
-                return True
-        elif name == "hidden":
-            if value != "until-found":
-                return True
-        elif name == "aria-hidden" and value == "true" and not any(name == "alt" and text for name, text in attrs):
-            return True
-    return False
+    classes, style = attributes.get("class"), attributes.get("style")
+    if (classes and _is_for_screen_readers(classes)) or (style and HIDDEN_STYLE.search(style)):
+        return True
+    if attributes.get("hidden", "until-found") != "until-found":
+        return True
+    return attributes.get("aria-hidden") == "true" and not attributes.get("alt")
 
 
 @lru_cache(maxsize=8192)
@@ -133,7 +126,7 @@ def reason_of(
 
 def is_caption(tag: str, names: str) -> bool:
     """Whether id and class say that an element is the caption of an image."""
-    return tag in ("div", "p") and _read_names(names)[1]
+    return (tag == "div" or tag == "p") and _read_names(names)[1]
 
 
 @lru_cache(maxsize=16384)

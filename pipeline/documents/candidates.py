@@ -23,6 +23,7 @@ MAX_EMBEDDED_BYTES = 16 << 20
 # Where scripts that load images late keep the address: lazysizes, jQuery lazyload, WordPress plugins and the like,
 # and OBELICS' list (obelics/utils/tags_attributes.py).
 LAZY_SRCSETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
+SRCSETS = ("srcset", *LAZY_SRCSETS)
 LAZY_SOURCES = (
     "data-src",
     "data-original",
@@ -89,8 +90,8 @@ def choose(image: Attributes, sources: Sequence[Attributes], base: str) -> Choic
        what other tools know the image by. Not one that is known to be narrower than `MIN_WIDTH_PX`.
     2. The largest candidate of all source sets: by width, then by density; of equals the `<img>`'s own, then the first.
     """
-    lazy = [value for name in LAZY_SOURCES if (value := image.get(name))]
-    is_lazy = bool(lazy) or any(image.get(name) for name in LAZY_SRCSETS)
+    lazy = list(filter(None, map(image.get, LAZY_SOURCES)))
+    is_lazy = bool(lazy) or any(map(image.get, LAZY_SRCSETS))
     single, sized = _single(image, lazy, is_lazy), _by_size(image, sources)
     for raw in [*sized, *single] if sized and _is_narrow(image, single) else [*single, *sized]:
         if data_url := DATA_URL.match(raw):
@@ -127,8 +128,8 @@ def _by_size(image: Attributes, sources: Sequence[Attributes]) -> list[str]:
     for attributes in (image, *sources):
         is_own = attributes is image
         is_common = (attributes.get("type") or "").strip().lower() in COMMON_TYPES
-        for name in ("srcset", *LAZY_SRCSETS):
-            for item in islice(parse_srcset(attributes.get(name) or ""), MAX_SRCSET_ITEMS):
+        for value in filter(None, map(attributes.get, SRCSETS)):
+            for item in islice(parse_srcset(value), MAX_SRCSET_ITEMS):
                 found.append(((is_common, item.width_px, item.density or 1.0, is_own), item.url))
     if found and not any(rank[1] for rank, _ in found) and (src := image.get("src")):
         found.append(((True, 0.0, 1.0, True), src))  # beside densities alone, src is the candidate of density 1
@@ -140,8 +141,8 @@ def _is_narrow(image: Attributes, single: list[str]) -> bool:
     """Whether the page says that the address it shows without a choice is narrower than `MIN_WIDTH_PX`."""
     if not single:
         return False
-    for name in ("srcset", *LAZY_SRCSETS):
-        for item in islice(parse_srcset(image.get(name) or ""), MAX_SRCSET_ITEMS):
+    for value in filter(None, map(image.get, SRCSETS)):
+        for item in islice(parse_srcset(value), MAX_SRCSET_ITEMS):
             if item.url == single[0] and item.width_px:
                 return item.width_px < MIN_WIDTH_PX
     width_px = image.get("width") or ""

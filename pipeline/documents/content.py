@@ -16,6 +16,7 @@ about what three Latin letters say.
 import re
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
+from operator import mul
 
 from pipeline.documents.tree import Block, Element
 
@@ -56,17 +57,14 @@ class _Page:
         self.kept = [True] * len(blocks)
         self.block_prose = [prose_bytes(block) for block in blocks]
         self.block_chars = [len(block.text) for block in blocks]
+        self.block_links = [block.link_chars for block in blocks]
         self.measure()
 
     def measure(self) -> None:
         """Sum up what is kept by now; `drop` does not change the sums."""
-        self._prose, self._chars, self._links = [0], [0], [0]
-        for kept, prose, chars, block in zip(self.kept, self.block_prose, self.block_chars, self.blocks, strict=True):
-            self._prose.append(prose if kept else 0)
-            self._chars.append(chars if kept else 0)
-            self._links.append(block.link_chars if kept else 0)
         self._prose, self._chars, self._links = (
-            list(accumulate(values)) for values in (self._prose, self._chars, self._links)
+            list(accumulate(map(mul, self.kept, sizes), initial=0))
+            for sizes in (self.block_prose, self.block_chars, self.block_links)
         )
 
     def prose(self, element: Element) -> int:
