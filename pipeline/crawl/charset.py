@@ -1,6 +1,7 @@
 """Bytes of an HTML page to text, as browsers do it, but believing the bytes more than a declaration they contradict."""
 
 import re
+from collections.abc import Iterator
 
 import webencodings
 from turbohtml.detect import Detection, detect
@@ -43,11 +44,10 @@ def decode_html(body: bytes, content_type_header: str | None) -> tuple[str, str]
             return body.replace(b"\0", b"").decode(), "utf-8"
         except UnicodeDecodeError:
             pass
-    for declare in (lambda: _header_charset(content_type_header), lambda: _meta_charset(body)):
-        if declared := declare():
-            text = _decode(body, declared)
-            if _fits(body, text, declared):
-                return text, declared
+    for declared in _declared(body, content_type_header):
+        text = _decode(body, declared)
+        if _fits(body, text, declared):
+            return text, declared
     name = _detected(body)
     return _decode(body, name), name
 
@@ -62,6 +62,13 @@ def _lookup(label: str) -> str | None:
     if encoding is None or encoding.name == "replacement":
         return None
     return "windows-1252" if encoding.name == "x-user-defined" else str(encoding.name)
+
+
+def _declared(body: bytes, content_type_header: str | None) -> Iterator[str]:
+    if name := _header_charset(content_type_header):
+        yield name
+    if name := _meta_charset(body):
+        yield name
 
 
 def _header_charset(content_type_header: str | None) -> str | None:

@@ -7,6 +7,7 @@ Tables of tags, roles and names; nothing here knows a site. What a name says is 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 # Elements that never hold the text of a page, with all that is in them.
 SKIPPED_TAGS = frozenset(
@@ -56,7 +57,7 @@ BOILERPLATE_NAMES = {
     "consent": r"cookies?|consent|gdpr",
     "advertisement": r"ads?|adverts?|advertisements?|advertising|adsense|sponsored|sponsors?|promo|promos",
     "share": r"share|sharing|sharedaddy|addthis|addtoany|social|socials",
-    "comments": r"comments?|commentlist|disqus|respond|livefyre",
+    "comments": r"comments?|commentlist|disqus|respond|livefyre|kommentare?|commentaires?|comentarios?|commenti",
     "related": r"related\w*|recommended|recommendations?|recirc|recirculation|outbrain|taboola|zergnet|trending|"
     r"teasers?",
     "sidebar": r"sidebar|sidebars|widget|widgets",
@@ -64,6 +65,8 @@ BOILERPLATE_NAMES = {
     "skip_link": r"skip|skiplink|skiplinks",
     "visually_hidden": r"visuallyhidden|noprint|noscript",
     "dialog": r"popup|modal|lightbox|overlay",
+    "author": r"authors?|author(?:box|bio|card|info)|bylines?|bio|biography|vcard",
+    "metadata": r"meta|(?:post)?metadata|postmeta|tags|taglist|utility",
 }
 # Words beside which the words above mean something else: wrappers, and states of the whole page ("has-sidebar").
 WRAPPER_WORDS = frozenset(
@@ -121,21 +124,35 @@ def reason_of(
         reason = BOILERPLATE_ROLES.get(role.strip().lower())
         if reason and not (reason == "page_header" and inside_content):
             return reason
-    return _read_names(names)[0] if tag in NAMED_TAGS else None
+    return _read_names(names).reason if tag in NAMED_TAGS else None
+
+
+def telling_name(names: str) -> str:
+    """The one of an element's id and classes that says why it is not content; all of them where none does."""
+    return _read_names(names).telling or names
 
 
 def is_caption(tag: str, names: str) -> bool:
     """Whether id and class say that an element is the caption of an image."""
-    return (tag == "div" or tag == "p") and _read_names(names)[1]
+    return (tag == "div" or tag == "p") and _read_names(names).is_caption
+
+
+class _Naming(NamedTuple):
+    """What id and class say: the first reason why an element is not content and the name that gives it, and whether the
+    element is a caption."""
+
+    reason: str | None
+    telling: str | None
+    is_caption: bool
 
 
 @lru_cache(maxsize=16384)
-def _read_names(names: str) -> tuple[str | None, bool]:
-    """What id and class say: the first reason why an element is not content, and whether it is a caption."""
-    reason, caption = None, False
+def _read_names(names: str) -> _Naming:
+    reason, telling, is_caption = None, None, False
     for name in names.split()[:MAX_NAMES]:
         words = [word.lower() for word in WORD.findall(name[:MAX_NAME_CHARS])]
-        caption = caption or not CAPTION_NAMES.isdisjoint(words)
+        is_caption = is_caption or not CAPTION_NAMES.isdisjoint(words)
         if reason is None and WRAPPER_WORDS.isdisjoint(words):
             reason = next((found.lastgroup for word in words if (found := NAME.fullmatch(word))), None)
-    return reason, caption
+            telling = name if reason else None
+    return _Naming(reason, telling, is_caption)

@@ -18,10 +18,12 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from operator import mul
 
+from pipeline.documents.boilerplate import telling_name
 from pipeline.documents.tree import Block, Element
 
 # Shares were set by reason and kept where the score on Readability's pages (benchmarks/fidelity.py) did not object.
 WRAPPER_SHARE = 0.5  # of the page's prose: a named element that holds more wraps the content
+FORM_SHARE = 0.85  # of all characters that a form must hold too, to be the one around the page
 THREAD_SHARE = 0.85  # the same for comments that look unlike the rest: with more, the page is there for them
 MAIN_SHARE = 0.5  # of an element's prose that one child must hold to lead to the root
 ARTICLE_SHARE = 0.25  # the same of the only <article> or <main> among the children, which says that it is the content
@@ -62,10 +64,11 @@ class _Page:
 
     def measure(self) -> None:
         """Sum up what is kept by now; `drop` does not change the sums."""
-        self._prose, self._chars, self._links = (
-            list(accumulate(map(mul, self.kept, sizes), initial=0))
-            for sizes in (self.block_prose, self.block_chars, self.block_links)
-        )
+        self._prose, self._chars, self._links = map(self._sums, (self.block_prose, self.block_chars, self.block_links))
+
+    def _sums(self, sizes: Sequence[int]) -> list[int]:
+        """Of what is kept before each block, and at the end of all."""
+        return list(accumulate(map(mul, self.kept, sizes), initial=0))
 
     def prose(self, element: Element) -> int:
         return self._prose[element.end] - self._prose[element.first]
@@ -73,9 +76,11 @@ class _Page:
     def chars(self, element: Element) -> int:
         return self._chars[element.end] - self._chars[element.first]
 
+    def links(self, element: Element) -> int:
+        return self._links[element.end] - self._links[element.first]
+
     def link_share(self, element: Element) -> float:
-        links = self._links[element.end] - self._links[element.first]
-        return links / max(self.chars(element), 1)
+        return self.links(element) / max(self.chars(element), 1)
 
     def drop(self, first: int, end: int) -> None:
         self.kept[first:end] = [False] * (end - first)
@@ -104,18 +109,28 @@ def prose_bytes(block: Block) -> int:
 
 
 def _drop_named(page: _Page) -> None:
-    """Step 1. Elements of one name are judged as one: what every paragraph of an article is called says nothing."""
-    size = page.prose if page.prose(page.elements[0]) else page.chars
-    limit = int(WRAPPER_SHARE * size(page.elements[0]))
-    kept_reason = "comments" if _is_thread(page) else None
-    sizes: dict[tuple[str, str], int] = {}
-    named = [(element, element.reason) for element in page.elements if element.reason and element.reason != kept_reason]
-    for element, reason in named:
+    """Step 1. Elements with the same telling name are judged as one: what every paragraph of an article is called says
+    nothing. What has no link leads to nothing related: the lead of an article is called a teaser too."""
+    html = page.elements[0]
+    size = page.prose if page.prose(html) else page.chars
+    limit = int(WRAPPER_SHARE * size(html))
+    said = {element.reason for element in page.elements} - {None, "comments" if _is_thread(page) else None}
+    named = [
+        (element, (element.reason, telling_name(element.names)))
+        for element in page.elements
+        if element.reason in said and (element.reason != "related" or page.links(element))
+    ]
+    sizes: dict[tuple[str | None, str], int] = {}
+    for element, said_as in named:
         if (own := size(element)) <= limit:
-            sizes[reason, element.names] = sizes.get((reason, element.names), 0) + own
-    for element, reason in named:
-        is_small = size(element) <= limit >= sizes[reason, element.names]
-        if is_small or element.tag == "nav":  # which is no name that somebody chose, but a statement
+            sizes[said_as] = sizes.get(said_as, 0) + own
+    for element, said_as in named:
+        is_small = size(element) <= limit >= sizes[said_as]
+        if element.tag == "nav":  # which is no name that somebody chose, but a statement
+            is_small = True
+        elif element.reason == "form":  # a page may lie in a form, but then so does all that is no prose
+            is_small = is_small or page.chars(element) <= FORM_SHARE * page.chars(html)
+        if is_small:
             page.drop(element.first, element.end)
     page.measure()
 
@@ -186,6 +201,8 @@ def _way_down(below: Sequence[Element], prose: Sequence[int], total: int) -> int
     articles = [index for index in large if below[index].tag in ARTICLES]
     if len(articles) == 1:
         return articles[0]
+    if any(below[index].reason == "comments" for index in large):
+        return None  # in a thread, what is commented on stands beside them
     main = next((index for index in large if prose[index] > MAIN_SHARE * total >= MAIN_SHARE * MIN_ROOT_BYTES), None)
     if main is None or below[main].tag in FLOW or any(child.tag in SECTION_HEADINGS for child in below):
         return None
@@ -232,6 +249,8 @@ def _classes(element: Element) -> str:
 def _introduces(page: _Page, index: int) -> bool:
     """Whether a block beside the root belongs to the text: a sentence, or an image; a byline or a menu is neither."""
     block = page.blocks[index]
+    if block.kind == "heading":
+        return block.illustrates or (not block.link_chars and is_sentence(block.text))
     return block.illustrates or (page.block_prose[index] > 0 and SENTENCE_END.search(block.text) is not None)
 
 
@@ -289,13 +308,14 @@ def _drop_teasers(page: _Page) -> None:
 
 
 def _drop_empty_headings(page: _Page) -> None:
-    """Step 5: no text or image follows before a heading of the same or a higher level, or the end."""
+    """Step 5: no text or image follows before a heading of the same or a higher level, or the end. A heading that is a
+    sentence is text itself."""
     level_below = 0  # of the heading that follows with nothing in between; the end of the page is above all
     for index in range(len(page.blocks) - 1, -1, -1):
         block = page.blocks[index]
         if not page.kept[index]:
             continue
-        if block.kind != "heading" or block.media:
+        if block.kind != "heading" or block.media or is_sentence(block.text):
             level_below = 7
         elif level_below <= block.level:
             page.kept[index] = False
