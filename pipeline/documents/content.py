@@ -29,6 +29,7 @@ MAIN_SHARE = 0.5  # of an element's prose that one child must hold to lead to th
 ARTICLE_SHARE = 0.25  # the same of the only <article> or <main> among the children, which says that it is the content
 MIN_ROOT_BYTES = 50  # of prose, below which there is nothing to choose a root by
 TWIN_PARAGRAPHS = 2  # paragraphs with prose from which on an element is a flow of them
+MIN_TWIN_BYTES = 60  # of prose in an element with a twin in the root, which has twice as much
 MIN_POSTS = 3  # children of one class from which on they are posts of one thread
 SIBLING_SHARE = 0.2  # of the root's prose that an element beside the way must hold to stay (Readability's share)
 SIBLING_LINK_SHARE = 0.25  # of its text that may be links
@@ -162,8 +163,9 @@ def _choose_root(page: _Page) -> int:
     root, beside = _find_root(page)
     element = page.elements[root]
     lead = _lead(page, root)
+    twins = _twins(page, element)
     stays = _spread(
-        len(page.blocks), [element, *(other for other, way in beside if _belongs(page, other, way, element))]
+        len(page.blocks), [element, *(other for other, way in beside if _belongs(page, other, way, element, twins))]
     )
     apart = _spread(len(page.blocks), [other for other, _ in beside if not lead <= other.first < element.first])
     for index, (is_inside, is_apart) in enumerate(zip(stays, apart, strict=True)):
@@ -223,15 +225,34 @@ def _lead(page: _Page, root: int) -> int:
     return lead
 
 
-def _belongs(page: _Page, element: Element, way: Element, root: Element) -> bool:
-    """Whether an element beside the way to the root is content too: a twin of what is on the way, or large."""
+def _belongs(page: _Page, element: Element, way: Element, root: Element, twins: Sequence[int]) -> bool:
+    """Whether an element beside the way to the root is content too: a twin of what is on the way, or large, or with a
+    twin of what is in the root: the question above its answers."""
     prose = page.prose(element)
     if not prose:
         return False
     if (element.tag, element.names) == (way.tag, way.names) and (way.names != " " or way.tag == "article"):
         return True
-    is_large = prose >= SIBLING_SHARE * page.prose(root) and page.link_share(element) < SIBLING_LINK_SHARE
-    return is_large and way.tag not in ARTICLES
+    if page.link_share(element) >= SIBLING_LINK_SHARE:
+        return False
+    is_large = prose >= SIBLING_SHARE * page.prose(root) and way.tag not in ARTICLES
+    return is_large or twins[element.end] > twins[element.first]
+
+
+def _twins(page: _Page, root: Element) -> list[int]:
+    """For each block, how many elements start before it that are outside the root and of one class with some inside."""
+    inside: set[str] = set()
+    outside: list[tuple[int, str]] = []
+    for element in page.elements:
+        if element.tag == "div" and (prose := page.prose(element)) > MIN_TWIN_BYTES and (classes := _classes(element)):
+            if not root.first <= element.first < root.end:
+                outside.append((element.first, classes))
+            elif prose > 2 * MIN_TWIN_BYTES and element.end <= root.end:
+                inside.add(classes)
+    starts = [0] * (len(page.blocks) + 1)
+    for first, classes in outside:
+        starts[first] += classes in inside
+    return list(accumulate(starts, initial=0))
 
 
 def _spread(count: int, elements: Iterable[Element]) -> list[bool]:
