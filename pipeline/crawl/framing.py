@@ -6,6 +6,12 @@ end of the file. Padding (zeros, white space) belongs to what stands before it.
 A record is either one gzip member that holds exactly one record, or a plain record. Which of the two, and WARC or ARC,
 is decided anew at every record by its first bytes, so a file needs no name, and after damage the walk goes on at the
 next place where a record starts.
+
+What cannot be seen: bytes cut out of plain records so that the first one's Content-Length, which now reaches into what
+follows, ends in the line ends before a later record. It looks whole, and the records between are taken for its end. Of
+12,000 random cuts of up to 20 kB in plain WARC files 11 lost a record so. With a gzip member a record none does, for a
+member has a checksum. The block's digest would tell, but to compute it takes several times as long as to read a plain
+record.
 """
 
 import re

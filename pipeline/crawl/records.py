@@ -1,21 +1,22 @@
 """The records of a WARC or ARC file, one after another, as plain data.
 
-1. Behind the first record, FastWARC walks the file and parses on the way as long as nothing is wrong
-   (`_intact_records`). It says where each record begins, but of damage only that there is some, and of a file's cut
-   end not even that. So a record counts only once the two after it are known to begin where they should.
+1. FastWARC walks the file and parses on the way as long as nothing is wrong (`_intact_records`). It says where each
+   record begins, but of damage only that there is some, and of a file's cut end not even that. So a record counts only
+   once the two after it are known to begin where they should; it is shown two more behind the end of the file.
 2. From the first record that is not sure on, `framing` walks the file: it finds every record that can be read and
    accounts for the bytes between them. ARC files are read in this way from their first byte.
 
 To frame every record and inflate its member by libdeflate was measured too: 0.6 to 0.9 of FastWARC's speed where this
-has 0.7 to 1.0 (files of a hundred records and more; benchmarks/warc_reading.py), for it has to look for members' ends.
+has 0.8 to 0.95 (benchmarks/warc_reading.py), for it has to look for members' ends.
 
 `parsing` says what a record holds; `http_body` undoes its encodings. Memory is bounded by three records, each cut at
 the largest body that is asked for.
 """
 
+import gzip
+import io
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcHeader, WarcRecordType
@@ -36,6 +37,10 @@ WARC_TYPES = {
         "warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"
     )
 }  # fmt: skip
+
+# An empty record that every file of the sort is followed by, by the first bytes of the sort.
+PLAIN_MARK = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+END_MARKS = {b"WAR": PLAIN_MARK, GZIP_MAGIC: gzip.compress(PLAIN_MARK, mtime=0)}
 
 
 @dataclass(slots=True)
@@ -71,11 +76,7 @@ def read_records(
     """
     position = start
     try:
-        # The first record is framed whatever follows, so that a record on its own is read once.
-        for item in islice(_framed_records(stream, start, relative_path, wants_body, max_body_bytes), 1):
-            yield item
-            position = item.offset + item.length
-        position = yield from _intact_records(stream, position, relative_path, wants_body, max_body_bytes)
+        position = yield from _intact_records(stream, start, relative_path, wants_body, max_body_bytes)
         for item in _framed_records(stream, position, relative_path, wants_body, max_body_bytes):
             yield item
             position = item.offset + item.length
@@ -102,7 +103,7 @@ def _framed_records(
 def _intact_records(
     stream: BinaryIO, start: int, file: str, wants_body: Callable[[CaptureHead], bool], max_body_bytes: int
 ) -> Generator[Record, None, int]:
-    """The records from `start` on up to two before the first that is not sure, or before the end of the file.
+    """The records from `start` on up to two before the first that is not sure; all of them if nothing is wrong.
 
     Returns where they end.
 
@@ -110,13 +111,13 @@ def _intact_records(
     member is found out by the third record, which begins there too.
     """
     stream.seek(start)
-    first_bytes = stream.read(len(GZIP_MAGIC))
-    stream.seek(start)
-    if first_bytes not in (GZIP_MAGIC, b"WAR"):
+    end_mark = END_MARKS.get(stream.read(len(GZIP_MAGIC)))
+    if not end_mark:
         return start
+    stream.seek(start)
     last_but_one, last = None, None
     try:
-        for found in ArchiveIterator(stream, parse_http=False):
+        for found in ArchiveIterator(_Continued(stream, end_mark * 2), parse_http=False):
             offset, warc_type = found.stream_pos, WARC_TYPES.get(int(found.record_type))
             if offset <= last.offset if last else offset != start:
                 break
@@ -136,12 +137,25 @@ def _intact_records(
     return first_unsure.offset if first_unsure else start
 
 
+class _Continued(io.RawIOBase):
+    """A stream, as FastWARC reads one, with `more` behind its end."""
+
+    def __init__(self, stream: BinaryIO, more: bytes) -> None:
+        self._stream, self._more = stream, io.BytesIO(more)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size) or self._more.read(size)
+
+
 def _read_body(capture: Capture, body_bytes: int, body: Readable, max_body_bytes: int) -> str | None:
     """Put the decoded body into the capture; returns the problem if it cannot be had."""
     if body_bytes > max_body_bytes + MAX_ENCODING_OVERHEAD_BYTES:
         return "body_too_large"
     try:
-        capture.body = decode_body(body.read(), capture.headers, max_body_bytes)
+        capture.body = decode_body(body.read(), capture.http_headers, max_body_bytes)
     except BodyError as error:
         return str(error)
     return None
