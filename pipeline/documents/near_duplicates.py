@@ -9,9 +9,10 @@ datasketch; no dependencies, and bytes that depend on the text alone.
 """
 
 import re
-import unicodedata
 
 from rensa import RMinHash
+
+from pipeline.documents.normal_form import normalized
 
 WORD = re.compile(r"\w+")
 SHINGLE_WORDS = 5  # OBELICS (arXiv 2306.16527, A.1.1) and FineWeb (arXiv 2406.17557)
@@ -33,7 +34,7 @@ def sketch(text: str) -> bytes:
     Words are runs of letters and digits, in NFC and lower case; a text of less than five words is one 5-gram. The
     5-grams count once, however often they occur.
     """
-    words = WORD.findall(unicodedata.normalize("NFC", text[:MAX_CHARACTERS]).lower())
+    words = WORD.findall(normalized(text[:MAX_CHARACTERS]).lower())
     if not words:
         return b""
     words += [""] * (SHINGLE_WORDS - len(words))

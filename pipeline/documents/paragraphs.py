@@ -1,11 +1,11 @@
 """Paragraphs of a text: where they are, what makes two of them equal, and the spans that cut some of them out."""
 
 import hashlib
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
+from pipeline.documents.normal_form import normalized
 from pipeline.documents.scores import BLANK_LINE
 
 Span = tuple[int, int]  # (start, end) in code points
@@ -27,7 +27,7 @@ def paragraph_hash(site: str, paragraph: str) -> bytes | None:
 
     None for a paragraph that is too short to say something by its repetition.
     """
-    words = unicodedata.normalize("NFC", paragraph).lower().split()
+    words = normalized(paragraph).lower().split()
     if len(words) < MIN_REPEATED_WORDS:
         return None
     return hashlib.sha256(f"{site}\n{' '.join(words)}".encode()).digest()[:16]
