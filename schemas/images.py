@@ -6,7 +6,7 @@ from schemas.version import field, table_schema
 
 IMAGES = table_schema(
     "images",
-    "1.0",
+    "2.0",
     [
         field("url", pa.string(), "absolute image URL, or urn:sha256:<hex>; unique in the table"),
         field("status", pa.string(), "ok, or failed with a reason"),
@@ -20,8 +20,12 @@ IMAGES = table_schema(
         field("http_status", pa.int32(), "status code of the response", nullable=True),
         field("final_url", pa.string(), "URL after redirects, where it differs", nullable=True),
         field("content_type", pa.string(), "Content-Type header", nullable=True),
-        field("x_robots_tag", pa.string(), "X-Robots-Tag headers, joined with ', '", nullable=True),
-        field("tdm_reservation", pa.string(), "TDM-Reservation header", nullable=True),
+        field(
+            "opt_outs",
+            pa.list_(pa.string()),
+            "what its headers say, as the column of this name in documents/; null without a response",
+            nullable=True,
+        ),
         field("size_bytes", pa.int64(), "length of the body", unit="bytes", nullable=True),
         field("format", pa.string(), "format found by the decoder: JPEG, PNG, ...", nullable=True),
         field("width_px", pa.int32(), "width after EXIF orientation", unit="px", nullable=True),

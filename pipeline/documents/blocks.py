@@ -9,14 +9,16 @@ from dataclasses import dataclass
 
 from turbohtml.saxparse import SaxHandler, sax_parse
 
+from pipeline.documents.backgrounds import WHOLE_PAGE, background_images
 from pipeline.documents.boilerplate import BOILERPLATE_TAGS, SKIPPED_TAGS, is_caption, is_hidden, reason_of
+from pipeline.documents.copied import LinksNamed, without_copies
 from pipeline.documents.tables import fold_rows
 from pipeline.documents.tree import Attributes, Block, Element, Medium, PageTree
 from pipeline.documents.videos import VIDEO_ELEMENTS
 
-MAX_NODES = 200_000  # elements and texts; the largest of 715 pages looked at, 1.2 MB long, has 81,000
+MAX_NODES = 100_000  # elements, attributes and texts; the largest of 558 pages, 1.2 MB long, has 74,000
 MAX_MEDIA = 1_000  # of one page; OBELICS keeps at most 30 images
-MAX_SOURCES = 50  # <source> elements of one <picture> or <video>
+MAX_SOURCES = 50  # <source> elements of one <picture> or <video>, and what one <object> plays
 MAX_DECLARATIONS = 500  # <meta>, <link> and the like; generators write 50
 MAX_JSON_LD_CHARS = 1 << 18  # of all of a page's JSON-LD; articles have 2 to 20 kB
 MIN_ALT_SPACES = 2  # of an alternative text that describes: names of logos and authors have fewer
@@ -36,6 +38,11 @@ BLOCKS = frozenset(
 PREFORMATTED = frozenset(("pre", "listing", "plaintext", "xmp"))
 CAPTIONS = frozenset(("figcaption", "caption"))
 IMAGES = frozenset(("img", "amp-img"))
+DECLARATIONS = frozenset(("meta", "link", "time"))
+PLAYED = frozenset(("source", "param", "embed", "iframe", "object", "video"))  # instead of an <object>, or by it
+READ_THOUGH_SKIPPED = DECLARATIONS | PLAYED | {"a", "script"}
+CREATIVE_COMMONS = "creativecommons.org/"
+JSON_LD = "application/ld+json"
 # What an element is to the walk. Others are but their text.
 BLOCK, SKIP, MARK = 1, 2, 3
 ROLES = {
@@ -73,11 +80,12 @@ class _Figure:
     caption: str = ""
 
 
-def read_tree(html: str) -> PageTree:
-    """Walk a page."""
-    walk = _Walk()
+def read_tree(html: str, *, css_backgrounds: bool = False) -> PageTree:
+    """Walk a page; with `css_backgrounds`, images behind text are images too."""
+    walk = _WalkWithBackgrounds() if css_backgrounds else _Walk()
+    tamed = without_copies(html)
     try:
-        sax_parse(html, walk)
+        sax_parse(tamed, walk if tamed is html else LinksNamed(walk))
     except PageLimitError as error:
         walk.tree.cut = str(error)
     walk.finish()
@@ -112,7 +120,7 @@ class _Walk(SaxHandler):
         self.pictures: list[list[Attributes]] = []
         self.figures: list[_Figure] = []
         self.video: Medium | None = None
-        self.in_json_ld = False
+        self.hidden = self.in_json_ld = False
         self.json_ld_chars = 0
         self.uncaptioned: list[int] = []
         self.caption_start = 0
@@ -120,13 +128,13 @@ class _Walk(SaxHandler):
     # Events
 
     def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
-        self.nodes_left -= 1
+        self.nodes_left -= 1 + len(attrs)
         if self.nodes_left < 0:
             raise PageLimitError("too_many_nodes")
         if self.skipped:
             self.skipped += 1
-            if tag == "source" and self.video and len(self.video.sources) < MAX_SOURCES:
-                self.video.sources.append(dict(attrs))
+            if tag in READ_THOUGH_SKIPPED and (self.video or self.hidden):
+                self._start_skipped(tag, dict(attrs))
             return
         role = ROLES.get(tag)
         if role == BLOCK and (self.parts or self.media):
@@ -138,7 +146,8 @@ class _Walk(SaxHandler):
             self.skipped = 1
             self._skip(tag, attributes)
         elif attrs and is_hidden(tag, attributes):
-            self.skipped = 1
+            self.skipped, self.hidden = 1, True
+            self._declare(tag, attributes)
         elif role == BLOCK:
             self._start_block(tag, attributes)
         elif role == MARK:
@@ -147,8 +156,9 @@ class _Walk(SaxHandler):
     def end_element(self, tag: str) -> None:
         if self.skipped:
             self.skipped -= 1
+            self.in_json_ld = False
             if not self.skipped:
-                self.video, self.in_json_ld = None, False
+                self.video, self.hidden = None, False
         elif role := ROLES.get(tag):
             if role == BLOCK:
                 if self.parts or self.media:
@@ -381,22 +391,15 @@ class _Walk(SaxHandler):
     # Inline elements, media and declarations
 
     def _start_mark(self, tag: str, attributes: dict[str, str | None]) -> None:
-        declarations = self.tree.declarations
         if tag == "a":
-            href = attributes.get("href")
-            self.links.append(href)
-            if "rel" in attributes or (href and "creativecommons.org/" in href):
-                self._declare(declarations.links, attributes)
+            self.links.append(attributes.get("href"))
+            self._declare(tag, attributes)
         elif tag in IMAGES:
             self._medium(tag, attributes)
         elif tag == "br":
             self._line_break()
-        elif tag == "meta":
-            self._declare(declarations.metas, attributes)
-        elif tag == "link":
-            self._declare(declarations.links, attributes)
-        elif tag == "time":
-            self._declare(declarations.times, attributes)
+        elif tag in DECLARATIONS:
+            self._declare(tag, attributes)
         elif tag == "noscript":
             self.fallbacks += 1
         elif tag == "picture":
@@ -419,9 +422,24 @@ class _Walk(SaxHandler):
         elif tag == "title":
             self.titles -= 1
 
-    def _declare(self, declarations: list[dict[str, str | None]], attributes: dict[str, str | None]) -> None:
-        if len(declarations) < MAX_DECLARATIONS:
-            declarations.append(attributes)
+    def _declare(self, tag: str, attributes: dict[str, str | None]) -> None:
+        """Keep what an element declares of the page, if it does."""
+        declarations = self.tree.declarations
+        if tag == "a":
+            if "rel" not in attributes and CREATIVE_COMMONS not in (attributes.get("href") or ""):
+                return
+            declared = declarations.links
+        elif tag == "link":
+            declared = declarations.links
+        elif tag == "meta":
+            declared = declarations.metas
+        elif tag == "time":
+            declared = declarations.times
+        else:
+            self.in_json_ld = tag == "script" and (attributes.get("type") or "").strip().lower() == JSON_LD
+            return
+        if len(declared) < MAX_DECLARATIONS:
+            declared.append(attributes)
 
     def _medium(self, tag: str, attributes: Attributes) -> Medium | None:
         media = self.tree.media
@@ -443,7 +461,28 @@ class _Walk(SaxHandler):
 
     def _skip(self, tag: str, attributes: dict[str, str | None]) -> None:
         """What is wanted of an element whose content is skipped."""
-        if tag in VIDEO_ELEMENTS:
+        if tag == "object" and (attributes.get("type") or "").strip().lower().startswith("image/"):
+            self._medium("img", {**attributes, "src": attributes.get("data")})
+        elif tag in VIDEO_ELEMENTS:
             self.video = self._medium(tag, attributes)
-        elif tag == "script" and (attributes.get("type") or "").strip().lower() == "application/ld+json":
-            self.in_json_ld = True
+        else:
+            self._declare(tag, attributes)
+
+    def _start_skipped(self, tag: str, attributes: dict[str, str | None]) -> None:
+        """What is wanted of an element inside: what a player plays, and what a hidden part declares, as of licences."""
+        if self.video:
+            is_source = tag == "source" or (tag in PLAYED and self.video.tag == "object")
+            if is_source and len(self.video.sources) < MAX_SOURCES:
+                self.video.sources.append(attributes)
+        else:
+            self._declare(tag, attributes)
+
+
+class _WalkWithBackgrounds(_Walk):
+    """Also takes what stands behind an element as an image at its start; other walks do not pay for that."""
+
+    def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
+        super().start_element(tag, attrs)
+        if attrs and not self.skipped and tag not in WHOLE_PAGE:
+            for image in background_images(dict(attrs)):
+                self._medium("img", image)

@@ -1,6 +1,6 @@
 """Which characters a text is made of, and how much they repeat: measures of OBELICS (arXiv 2306.16527, appendix A.2.2).
 
-All take the text's code points as an array, so that one pass over the text serves them all.
+They take arrays, which serve them all: the text's code points, or their kinds.
 """
 
 import unicodedata
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipeline.documents.repetition import repeat_counts
 
 CodePoints = NDArray[np.uint32]
+Kinds = NDArray[np.uint8]
 
 # What a character can be, as bits.
 LETTER = (
@@ -37,15 +38,19 @@ def code_points(text: str) -> CodePoints:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
-def special_character_ratio(codes: CodePoints) -> float:
+def kinds_of(codes: CodePoints) -> Kinds:
+    """What each character can be, as bits."""
+    return _kinds()[np.minimum(codes, LAST)]
+
+
+def special_character_ratio(kinds: Kinds) -> float:
     """Share of characters that are neither letters nor marks; white space counts, so that prose has about 0.2."""
-    letters = int(np.count_nonzero(_kinds_of(codes) & LETTER))
-    return 1 - letters / codes.size if codes.size else 0.0
+    letters = int(np.count_nonzero(kinds & LETTER))
+    return 1 - letters / kinds.size if kinds.size else 0.0
 
 
-def punctuation_ratio(codes: CodePoints) -> tuple[float, int]:
+def punctuation_ratio(kinds: Kinds) -> tuple[float, int]:
     """Share of punctuation marks among words and marks, and the number of these."""
-    kinds = _kinds_of(codes)
     marks = int(np.count_nonzero(kinds & MARK))
     in_word = (kinds & WORD) != 0
     words = int(np.count_nonzero(in_word[1:] & ~in_word[:-1])) + int(in_word[:1].sum())
@@ -63,9 +68,9 @@ def character_repetition_ratio(codes: CodePoints) -> float:
     return float(np.sort(counts)[counts.size - top :].sum() / total) if top else 0.0
 
 
-def sentence_count(codes: CodePoints) -> int:
+def sentence_count(kinds: Kinds) -> int:
     """Sentences, counted by their ends: marks before white space or the end of the text. C4 asks a trained splitter."""
-    kinds = np.append(_kinds_of(codes), [SPACE, SPACE]).astype(np.uint8)
+    kinds = np.append(kinds, np.full(2, SPACE, np.uint8))
     is_space = (kinds & SPACE) != 0
     before_space = is_space[1:-1] | ((kinds[1:-1] & CLOSING != 0) & is_space[2:])
     ends = (kinds[:-2] & END != 0) & before_space
@@ -76,12 +81,8 @@ def is_letter(character: str) -> bool:
     return unicodedata.category(character)[0] in "LM"
 
 
-def _kinds_of(codes: CodePoints) -> NDArray[np.uint8]:
-    return _kinds()[np.minimum(codes, LAST)]
-
-
 @cache
-def _kinds() -> NDArray[np.uint8]:
+def _kinds() -> Kinds:
     return np.array([_kind(chr(code)) for code in range(LAST + 1)], dtype=np.uint8)
 
 

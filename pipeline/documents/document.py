@@ -12,18 +12,26 @@ from pipeline.recipe import Recipe
 IMAGE_TEXTS = ("alt", "title", "caption")
 
 
-def describe(page: Page, recipe: Recipe) -> dict[str, Any]:
-    """The columns of `documents/` that the page alone decides.
+def language_of(page: Page) -> tuple[str, float]:
+    """The language of a page (see `language.identify`): of its blocks that are no code, if there are any."""
+    return identify_document(list(filter(None, _prose(page))) or [page.text])
+
+
+def _prose(page: Page) -> list[str]:
+    """The text of each block, empty for code."""
+    return [page.text[block.start : block.end] if block.kind != "code" else "" for block in page.blocks]
+
+
+def describe(page: Page, language: str, language_score: float, recipe: Recipe) -> dict[str, Any]:
+    """The columns of `documents/` that the page alone decides; its language is what `language_of` says.
 
     Languages are told before personal data are replaced, everything else is measured after it.
     """
     text = page.text
-    prose = [text[block.start : block.end] if block.kind != "code" else "" for block in page.blocks]
-    language, language_score = identify_document(list(filter(None, prose)) or [text])
     findings = find_personal_data(text, language) if recipe.replace_personal_data else []
     blocks = [
         _columns(block) | dict(zip(("language", "language_score"), identify_block(block_text), strict=True))
-        for block, block_text in zip(page.blocks, prose, strict=True)
+        for block, block_text in zip(page.blocks, _prose(page), strict=True)
     ]
     images = [_columns(image) for image in page.images]
     title = page.title
@@ -63,10 +71,9 @@ def refusal(page: Page, recipe: Recipe) -> str | None:
     return None
 
 
-def speaks_wanted_language(row: dict[str, Any], recipe: Recipe) -> bool:
-    """Whether a described page is surely in one of the recipe's languages; all are where these hold "any"."""
-    is_wanted: bool = row["language"] in recipe.languages and row["language_score"] >= recipe.min_language_score
-    return is_wanted or "any" in recipe.languages
+def is_wanted(language: str, language_score: float, recipe: Recipe) -> bool:
+    """Whether a page is surely in one of the recipe's languages; all are where these hold "any"."""
+    return "any" in recipe.languages or (language in recipe.languages and language_score >= recipe.min_language_score)
 
 
 def _columns(one: Any) -> dict[str, Any]:

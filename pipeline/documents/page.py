@@ -7,13 +7,14 @@
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.documents.blocks import IMAGES, read_tree
 from pipeline.documents.candidates import Choice, Embedded, choose
 from pipeline.documents.content import content_blocks
 from pipeline.documents.facts import Facts, read_facts
+from pipeline.documents.shared_image import shared_image
 from pipeline.documents.tree import Attributes, Block, Medium, PageTree
 from pipeline.documents.urls import resolve
 from pipeline.documents.videos import video_of
@@ -22,10 +23,11 @@ __all__ = ["Embedded", "Page", "PageBlock", "PageImage", "page_of", "read_page"]
 
 # Common Crawl cuts bodies at 1 MiB (5 MiB since 2025); what is longer is rarely a page for readers.
 MAX_HTML_CHARS = 5 << 20
+MAX_TEXT_CHARS = 1_000_000  # as many as Gopher's 100,000 words of 10 letters have; the longest of 558 pages: 360,000
 MAX_DOT_PX = 8  # a side: trackers and spacers declare 0 or 1, rules 2, visit counters up to 6
 MIN_TITLE_SHARE = 1 / 3  # of the page's title that a heading must repeat to be it: the rest is the site's name
 MAX_LEAD_CHARS = 200  # a paragraph longer than this is text, and no heading after it is the page's title
-MAX_LABEL_CHARS = 2_000  # of an alternative text, title or caption of an image; the longest of 539 pages has 1,006
+MAX_LABEL_CHARS = 2_000  # of a title, alternative text or caption; the longest of an image of 539 pages has 1,006
 PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px\s*)?", re.IGNORECASE)
 STYLE_PIXELS = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*(\d{1,5})(?:\.\d*)?px", re.IGNORECASE)
 WORD = re.compile(r"\w+")
@@ -65,8 +67,8 @@ class Page:
     `text` is plain text: a blank line between blocks, a line for each list item and table row. `images` are in reading
     order, so positions never decrease; 0 <= position <= len(text). An image between two blocks has the position at
     which the second one starts; one after the last block has len(text). `embedded` holds the bytes of images whose URL
-    is a hash. `cut` says which limit the page broke (too_long, too_many_nodes, too_many_images); what came before it
-    is there.
+    is a hash. `cut` says which limit the page broke (too_long, too_many_nodes, too_many_images, too_much_text);
+    what came before it is there.
     """
 
     title: str | None
@@ -86,27 +88,46 @@ class _Placed:
     poster_url: str | None = None
 
 
-def read_page(html: str, url: str, headers: Iterable[tuple[str, str]] = ()) -> Page:
+def read_page(
+    html: str,
+    url: str,
+    headers: Iterable[tuple[str, str]] = (),
+    *,
+    css_backgrounds: bool = False,
+    og_image: bool = False,
+) -> Page:
     """Read the page `html`, crawled from `url` with HTTP `headers`.
 
+    With `css_backgrounds`, images behind the elements of the content are images of the page; with `og_image`, so is the
+    one that the page names for links to it, at position 0 unless the content has it.
     Never raises on any HTML; time grows linearly with its length.
     """
-    tree = read_tree(html[:MAX_HTML_CHARS])
+    tree = read_tree(html[:MAX_HTML_CHARS], css_backgrounds=css_backgrounds)
     if len(html) > MAX_HTML_CHARS:
         tree.cut = "too_long"
-    return page_of(tree, content_blocks(tree.blocks, tree.elements), url, headers)
+    return page_of(tree, content_blocks(tree.blocks, tree.elements), url, headers, og_image=og_image)
 
 
-def page_of(tree: PageTree, content: list[Block], url: str, headers: Iterable[tuple[str, str]]) -> Page:
+def page_of(
+    tree: PageTree, content: list[Block], url: str, headers: Iterable[tuple[str, str]], *, og_image: bool = False
+) -> Page:
     """The page that a walk found, and the blocks that are its content."""
     base = (resolve(tree.base_href, url) if tree.base_href else None) or url
     title = _title(tree)
-    text, spans, places = _join(_without_title(content, title))
+    blocks = _without_title(content, title)
+    text, spans, places = _join(blocks)
+    if len(text) > MAX_TEXT_CHARS:
+        tree.cut = tree.cut or "too_much_text"
+        text, spans, places = _join(_beginning(blocks))
     if title is None:  # then the first heading is the title and stays in the text
         title = next((" ".join(block.text.split()) for block in tree.blocks if block.kind == "heading"), None)
     placed = _without_copies([_place(position, tree.media[index], base) for position, index in places])
+    if og_image and (shared := shared_image(tree.declarations.metas)):
+        first = _place(0, Medium("img", shared, [], is_fallback=False, text_before=0), base)
+        if all(item.choice.url != first.choice.url for item in placed):
+            placed.insert(0, first)
     return Page(
-        title=title,
+        title=title and title[:MAX_LABEL_CHARS],
         text=text,
         blocks=tuple(spans),
         images=tuple(_page_image(item, item.choice.url, base) for item in placed if item.choice.url),
@@ -162,6 +183,19 @@ def _join(blocks: Iterable[Block]) -> tuple[str, list[PageBlock], list[tuple[int
         waiting += (index for offset, index in block.media if offset >= len(block.text))
     places += ((length, index) for index in waiting)
     return "".join(parts), spans, places
+
+
+def _beginning(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The first blocks, with `MAX_TEXT_CHARS` of text together; the last one is cut."""
+    left = MAX_TEXT_CHARS
+    for block in blocks:
+        if len(block.text) > left:
+            left = max(left, 0)
+            media = [(offset, index) for offset, index in block.media if offset < left]
+            yield replace(block, text=block.text[:left].rstrip(), media=media)
+            return
+        left -= len(block.text) + len("\n\n")
+        yield block
 
 
 def _place(position: int, medium: Medium, base: str) -> _Placed:

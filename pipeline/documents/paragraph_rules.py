@@ -56,9 +56,10 @@ def broken_rule(paragraph: str, language: str, thresholds: ParagraphThresholds) 
     if language not in WITHOUT_SPACES and not t.min_paragraph_words <= len(words) <= t.max_paragraph_words:
         return "paragraph_words"
     codes = characters.code_points(paragraph)
-    if characters.special_character_ratio(codes) > t.max_paragraph_special_character_ratio:
+    kinds = characters.kinds_of(codes)
+    if characters.special_character_ratio(kinds) > t.max_paragraph_special_character_ratio:
         return "paragraph_special_characters"
-    punctuation, tokens = characters.punctuation_ratio(codes)
+    punctuation, tokens = characters.punctuation_ratio(kinds)
     if tokens >= MIN_TOKENS_FOR_PUNCTUATION and punctuation < t.min_paragraph_punctuation_ratio:
         return "paragraph_punctuation"
     different, ids = number(words)

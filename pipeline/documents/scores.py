@@ -11,7 +11,6 @@ leave out what lies between them. All are 0 for a text without words. Time is n 
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence, Set
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.documents import characters
+from pipeline.documents.normal_form import normalized
 from pipeline.documents.repetition import covered, repeated_ngrams
 from pipeline.documents.stop_words import required_words, stop_words
 from pipeline.documents.words import listed_share, number, plain_words, word_repetition_ratio
@@ -88,6 +88,7 @@ def score(text: str, language: str, flagged_words: Set[str] = frozenset()) -> Te
     plain_ids = plain_ids[plain_ids > 0]
     occurrences = np.bincount(plain_ids, minlength=len(plain))
     codes = characters.code_points(text)
+    kinds = characters.kinds_of(codes)
     lines = [stripped for line in text.splitlines() if (stripped := line.strip())]
     paragraphs = [stripped for paragraph in BLANK_LINE.split(text) if (stripped := paragraph.strip())]
     lowered = text.lower()
@@ -104,23 +105,23 @@ def score(text: str, language: str, flagged_words: Set[str] = frozenset()) -> Te
         **_ngram_shares(ids, lengths),
         "character_repetition_ratio": characters.character_repetition_ratio(codes),
         "word_repetition_ratio": word_repetition_ratio(plain_ids),
-        "special_character_ratio": characters.special_character_ratio(codes),
+        "special_character_ratio": characters.special_character_ratio(kinds),
         "stop_word_ratio": listed_share(plain, occurrences, stop_words(language)),
         "flagged_word_ratio": listed_share(plain, occurrences, flagged_words),
-        "punctuation_ratio": characters.punctuation_ratio(codes)[0],
+        "punctuation_ratio": characters.punctuation_ratio(kinds)[0],
         "terminal_mark_line_share": sum(map(ends_in_terminal_mark, lines)) / len(lines),
         "short_line_share": sum(map(_is_short, lines)) / len(lines),
         "javascript_line_share": _share_of_lines("javascript", lowered, lines),
         "lorem_ipsum_line_share": _share_of_lines("lorem ipsum", lowered, lines),
         "curly_bracket_line_share": _share_of_lines("{", lowered, lines),
-        "sentence_count": characters.sentence_count(codes),
+        "sentence_count": characters.sentence_count(kinds),
     }
     return TextScores(**measures)
 
 
 def text_hash(text: str) -> str:
     """SHA-256 (hex) of the text in NFC, lower-cased, every run of white space folded to one space."""
-    folded = " ".join(unicodedata.normalize("NFC", text).lower().split())
+    folded = " ".join(normalized(text).lower().split())
     return hashlib.sha256(folded.encode()).hexdigest()
 
 

@@ -41,7 +41,7 @@ class Medium:
 
     tag: str
     attributes: Attributes
-    sources: list[Attributes]  # of its <picture> or <video>
+    sources: list[Attributes]  # of its <picture> or <video>; of an <object>, what it plays
     is_fallback: bool  # inside <noscript>
     text_before: int
     href: str | None = None  # of the link around it

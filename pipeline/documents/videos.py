@@ -136,7 +136,9 @@ ABSOLUTE = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 
 
 def video_of(tag: str, attributes: Attributes, sources: Sequence[Attributes], base: str) -> Video | None:
-    """The video that an element of `VIDEO_ELEMENTS` stands for; `sources` are the `<source>` elements in it.
+    """The video that an element of `VIDEO_ELEMENTS` stands for.
+
+    `sources` are the `<source>` elements in it; in an `<object>`, also its parameters and what stands in for it.
 
     None for a frame that shows anything else, an advertisement, or a video without an http(s) address.
     """
@@ -145,7 +147,7 @@ def video_of(tag: str, attributes: Attributes, sources: Sequence[Attributes], ba
     if tag in ID_ELEMENTS:
         name, template = ID_ELEMENTS[tag]
         return framed_video(template.format(attributes.get(name) or ""), base)
-    addresses = [attributes.get(FRAME_ELEMENTS[tag]) or "", *_lazy(attributes)]
+    addresses = [attributes.get(FRAME_ELEMENTS[tag]) or "", *_lazy(attributes), *map(_played, sources)]
     return next((video for address in addresses if (video := framed_video(address, base))), None)
 
 
@@ -200,6 +202,12 @@ def _lazy(attributes: Attributes) -> Iterator[str]:
     for name, value in attributes.items():
         if value and name.startswith("data-") and ABSOLUTE.match(value):
             yield value
+
+
+def _played(inside: Attributes) -> str:
+    """The address that an element inside an `<object>` plays, if it plays anything."""
+    is_movie = (inside.get("name") or "").lower() in ("movie", "src")
+    return inside.get("src") or inside.get("data") or (inside.get("value") if is_movie else None) or ""
 
 
 def _host(url: str) -> str:

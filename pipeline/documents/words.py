@@ -1,7 +1,9 @@
 """The words of a text: as they stand, numbered, and plain, as lists of words have them."""
 
 import string
+from collections import defaultdict
 from collections.abc import Sequence, Set
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +17,20 @@ COMMON_EDGES = string.punctuation + string.digits + "“”‘’…–—«»" 
 
 def number(words: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
     """The different words in order of first appearance, and for every word its index among them."""
-    different = list(dict.fromkeys(words))
-    numbers = dict(zip(different, range(len(different)), strict=True))
-    return different, np.fromiter(map(numbers.__getitem__, words), np.int64, len(words))
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    ids = np.fromiter(map(numbers.__getitem__, words), np.int64, len(words))
+    return list(numbers), ids
 
 
 def plain_words(words: Sequence[str]) -> list[str]:
     """Each word in lower case without what is no letter around it; empty if it has none (OBELICS, `get_words`)."""
     lowered = " ".join(words).lower().split(" ")  # once for all: words hold no white space
-    return [word if (word := edged.strip(COMMON_EDGES)).isalpha() else _without_edges(word) for edged in lowered]
+    return [word if word.isalpha() else _without_edges(word.strip(COMMON_EDGES)) for word in lowered]
 
 
 def _without_edges(word: str) -> str:
+    if word.isalpha():
+        return word
     start, end = 0, len(word)
     while start < end and not is_letter(word[start]):
         start += 1

@@ -1,8 +1,9 @@
 """Rules on single images, of M3W (Flamingo, arXiv 2204.14198, appendix A.3.1), OBELICS and mmc4."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.recipe import Recipe
@@ -50,20 +51,31 @@ def decide(
     return None
 
 
-def refuse_reference(
-    url: str, declared_px: tuple[int | None, int | None], *, banned_words: Collection[str], min_declared_side_px: int
-) -> str | None:
-    """Why a document's reference to an image is dropped, by what the page says of it; None if it stays.
+@dataclass(frozen=True, slots=True)
+class ReferenceThresholds:
+    """What the page may say of an image; the recipe has the sources."""
+
+    banned_url_words: tuple[str, ...]
+    min_declared_side_px: int
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> "ReferenceThresholds":
+        return cls(**{key.name: getattr(recipe, key.name) for key in fields(cls)})
+
+
+def refuse_reference(image: Mapping[str, Any], thresholds: ReferenceThresholds) -> str | None:
+    """Why a document's reference to an image, one of its `images`, is dropped by what the page says; None if it stays.
 
     `url_word`: the path or query holds a banned word, alone or in the plural, in any case. mmc4 and OBELICS look for
     the letters anywhere in the URL, which takes `essex` for `sex` and drops every image of a host with such a name.
     `declared_too_small`: the page gives a width or height that is less than the bound.
     """
-    if banned_words:
-        parts = urlsplit(url)
+    if thresholds.banned_url_words:
+        parts = urlsplit(image["url"])
         words = {word.lower() for word in URL_WORD.findall(f"{parts.path} {parts.query}")}
-        if any(word in words or f"{word}s" in words for word in banned_words):
+        if any(word in words or f"{word}s" in words for word in thresholds.banned_url_words):
             return "url_word"
-    if any(side_px is not None and side_px < min_declared_side_px for side_px in declared_px):
+    sides_px = (image["width_px"], image["height_px"])
+    if any(side_px is not None and side_px < thresholds.min_declared_side_px for side_px in sides_px):
         return "declared_too_small"
     return None

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.inputs import InputFile, resolve_inputs
 from pipeline.crawl.records import CaptureHead, Damage, read_records
-from pipeline.documents.document import describe, refusal, speaks_wanted_language
+from pipeline.documents.document import describe, is_wanted, language_of, refusal
 from pipeline.documents.judge import TextJudge
-from pipeline.documents.page import read_page
+from pipeline.documents.readers import reader_of
 from pipeline.documents.scores import TextScores
 from pipeline.errors import UserError
 from pipeline.recipe import Recipe
@@ -52,6 +52,7 @@ class PageReader:
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
+        self._read_page = reader_of(recipe)
         self._judge = TextJudge(recipe)
 
     def read_file(self, file: InputFile) -> Iterator[dict[str, Any] | Loss]:
@@ -75,12 +76,12 @@ class PageReader:
         recipe = self._recipe
         try:
             html, _ = decode_html(body, content_type)
-            page = read_page(html, url, headers)
-            row = describe(page, recipe)
+            page = self._read_page(html, url, headers)
+            row = describe(page, *language_of(page), recipe)
         except Exception:  # noqa: BLE001  (as in the stage: a page that cannot be read costs itself alone)
             return Loss(url, "extract_error")
         reason = refusal(page, recipe)
-        if reason is None and not speaks_wanted_language(row, recipe):
+        if reason is None and not is_wanted(row["language"], row["language_score"], recipe):
             reason = "language"
         scores = {name: row[name] for name in TextScores._fields}
         return {

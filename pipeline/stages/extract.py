@@ -12,8 +12,9 @@ from pipeline.corpus import ARCHIVE, CRAWL, CrawlFile, read_index_parts, read_in
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.index_records import LostRow, read_index_records
 from pipeline.crawl.records import Capture, CaptureHead, Damage, Record, read_records
-from pipeline.documents.document import describe, refusal, speaks_wanted_language
-from pipeline.documents.page import Page, read_page
+from pipeline.documents.document import describe, is_wanted, language_of, refusal
+from pipeline.documents.page import Page
+from pipeline.documents.readers import reader_of
 from pipeline.documents.site import site_of
 from pipeline.documents.urls import resolve
 from pipeline.images.responses import resource_record
@@ -37,6 +38,9 @@ class Extract(UnitStage):
         del manifests
         files = [unit_of_file(file) for file in read_inputs(job.corpus)]
         return files + [unit_of_rows(part) for part in read_index_parts(job.corpus)]
+
+    def prepare(self, job: Job) -> None:
+        reader_of(job.recipe)
 
     def run_unit(self, unit: Unit, job: Job) -> Outcome:
         outcome = Outcome()
@@ -137,16 +141,18 @@ def _extract_page(capture: Capture, record: Record, job: Job, parts: "_Parts") -
     recipe = job.recipe
     if job.take_down.covers_document(capture.url, site_of(capture.url)):
         return "taken_down"
+    read_page = reader_of(recipe)
     try:
         html, _ = decode_html(capture.body or b"", capture.http_content_type_header)
         page = read_page(html, capture.url, capture.headers)
         if reason := refusal(page, recipe):
             return reason
-        document = describe(page, recipe)
+        language, language_score = language_of(page)
+        if not is_wanted(language, language_score, recipe):
+            return "language"  # before anything is measured: of a crawl, this is most pages
+        document = describe(page, language, language_score, recipe)
     except Exception:  # noqa: BLE001  (whatever a hostile page triggers costs this page alone, and has a limit)
         return "extract_error"
-    if not speaks_wanted_language(document, recipe):
-        return "language"
     parts.add_document(capture, record, page, document)
     return None
 

@@ -16,6 +16,7 @@ from pipeline.images.measure import measure
 from pipeline.images.problem import ImageProblem
 from pipeline.images.responses import StoredImage, read_image_record, response_record
 from pipeline.job import CORPUS_ROOT, Job
+from pipeline.opt_outs import header_opt_outs
 from pipeline.parts import PartWriter
 from pipeline.ranges import Range, read_ranges
 from pipeline.stages.locate import NETWORK
@@ -30,7 +31,7 @@ Row = dict[str, Any]
 class Fetch(UnitStage):
     name = "fetch"
     tables = ("images",)
-    version = 1
+    version = 2
     reads = ("locate",)
 
     def units(self, job: Job, manifests: dict[str, dict[str, Receipt]]) -> list[Unit]:
@@ -122,14 +123,10 @@ def _judge(url: str, source: str, record: bytes | OSError, job: Job) -> Row:
 
 
 def _http_facts(image: StoredImage) -> Row:
-    def joined(name: str) -> str | None:
-        return ", ".join(value for key, value in image.headers if key.lower() == name) or None
-
     return {
         "http_status": image.http_status,
-        "content_type": joined("content-type"),
-        "x_robots_tag": joined("x-robots-tag"),
-        "tdm_reservation": joined("tdm-reservation"),
+        "content_type": ", ".join(value for name, value in image.headers if name.lower() == "content-type") or None,
+        "opt_outs": sorted(header_opt_outs(image.headers)),
     }
 
 

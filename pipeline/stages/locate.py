@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import apache_beam as beam
 
+from pipeline.images.rules import ReferenceThresholds, refuse_reference
 from pipeline.job import Job
 from pipeline.parts import PartWriter
 from pipeline.stages.stage import CommitGroups, GroupingStage, Outcome, spread_units
@@ -126,14 +127,16 @@ class Locate(GroupingStage):
 
 
 def wanted_urls(line: str, job: Job) -> Iterator[tuple[str, int]]:
-    """(image URL, references to it) in one documents part."""
+    """(image URL, references to it) in one documents part; what select would refuse unseen is not asked for."""
     parameters = Unit.from_json(line).parameters
     selection = iterate_part(job.corpus, parameters["document_selection"], DOCUMENT_SELECTION, ["kept"])
     documents = iterate_part(job.corpus, parameters["documents"], DOCUMENTS, ["images"])
+    thresholds = ReferenceThresholds.of(job.recipe)
     counts: Counter[str] = Counter()
     for row, selected in zip(documents, selection, strict=True):
         if selected["kept"]:
-            urls = (image["url"] for image in row["images"] if image["kind"] == "image")
+            images = (image for image in row["images"] if image["kind"] == "image")
+            urls = (image["url"] for image in images if not refuse_reference(image, thresholds))
             counts.update(url for url in urls if not job.take_down.covers_image(url, None))
     yield from counts.items()
 

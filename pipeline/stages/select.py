@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from pipeline.images.rules import ImageThresholds, decide, refuse_reference
+from pipeline.images.rules import ImageThresholds, ReferenceThresholds, decide, refuse_reference
 from pipeline.job import Job
 from pipeline.parts import PartWriter
 from pipeline.recipe import Recipe
@@ -57,7 +57,7 @@ beam.coders.registry.register_row(Spot)
 beam.coders.registry.register_row(Fact)
 beam.coders.registry.register_row(Reference)
 
-# locate asks for every wanted URL but those on the take-down list.
+# locate asks for every wanted URL but those on the take-down list, and those that every document refuses.
 NO_FACT = Fact("taken_down", "", "", "", 0, 0, 0, 0)
 
 
@@ -143,18 +143,13 @@ def read_spots(line: str, job: Job) -> Iterator[tuple[str, Spot]]:
         return
     selection = iterate_part(job.corpus, unit.parameters["document_selection"], DOCUMENT_SELECTION, ["kept"])
     documents = iterate_part(job.corpus, unit.parameters["documents"], DOCUMENTS, ["document_id", "images"])
+    thresholds = ReferenceThresholds.of(job.recipe)
     for number, (document, selected) in enumerate(zip(documents, selection, strict=True)):
         if selected["kept"]:
             for index, image in enumerate(document["images"]):
                 if image["kind"] == "image":
-                    refusal = refuse_reference(
-                        image["url"],
-                        (image["width_px"], image["height_px"]),
-                        banned_words=job.recipe.banned_url_words,
-                        min_declared_side_px=job.recipe.min_declared_side_px,
-                    )
                     place = unit.name, number, index, document["document_id"], image["url"]
-                    yield image["url"], Spot(*place, refusal or "")
+                    yield image["url"], Spot(*place, refuse_reference(image, thresholds) or "")
 
 
 def read_facts(line: str, job: Job) -> Iterator[tuple[str, Fact]]:
@@ -180,7 +175,7 @@ def part_marker(line: str) -> Iterator[Reference]:
 
 
 def refer(joined: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Reference]:
-    """Every spot of one URL with the URL's fact; a URL that locate left out (taken down) has none.
+    """Every spot of one URL with the URL's fact; a URL that locate left out (taken down or refused) has none.
 
     What the spot's own document refuses is unusable there, whatever the fact is.
     """

@@ -96,7 +96,9 @@ def similarity_to_newer(row: Row, by_id: dict[str, Row]) -> float:
     return jaccard(row["text"], newer["text"])
 
 
-@pytest.mark.parametrize(("workers", "mode"), [(2, "multi_threading"), (2, "multi_processing")])
+@pytest.mark.parametrize(
+    ("workers", "mode"), [(2, "multi_threading"), pytest.param(2, "multi_processing", marks=pytest.mark.slow)]
+)
 def test_any_number_of_workers_writes_the_same_bytes(
     planted: list[Path], planted_corpus: Path, tmp_path: Path, workers: int, mode: str
 ) -> None:

@@ -127,6 +127,7 @@ def test_killed_three_times(server: ReplayServer, fetched: Path, tmp_path: Path)
     assert_same_tables(fetched, corpus)
 
 
+@pytest.mark.slow
 def test_half_of_the_pages_first(server: ReplayServer, tmp_path: Path) -> None:
     """No URL is asked for twice, though units split as the corpus grows; the tables are those of one build."""
     corpus, small_units = tmp_path / "corpus", ("--set", "urls_per_fetch_unit=20")

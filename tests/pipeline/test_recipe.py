@@ -11,21 +11,26 @@ import pipeline
 from pipeline.build import STAGE_NAMES, STAGES
 from pipeline.documents.paragraph_rules import ParagraphThresholds
 from pipeline.documents.rules import TextThresholds
-from pipeline.images.rules import ImageThresholds
+from pipeline.images.rules import ImageThresholds, ReferenceThresholds
 from pipeline.recipe import Recipe, RecipeError, load_recipe, presets
 
 PACKAGE = Path(pipeline.__file__).parent
 # What a stage is made of beside its own file.
-HELPERS = {"extract": "documents/document.py", "fetch": "request.py", "pack": "shards/*.py", "encode": "encode/*.py"}
-# They judge a result and change no byte of it.
+HELPERS = {"extract": "documents/*.py", "fetch": "request.py", "pack": "shards/*.py", "encode": "encode/*.py"}
 # Keys that a stage takes as one.
-THRESHOLDS = {"dedupe": (TextThresholds, ParagraphThresholds), "select": (ImageThresholds,)}
+THRESHOLDS = {
+    "dedupe": (TextThresholds, ParagraphThresholds),
+    "locate": (ReferenceThresholds,),
+    "select": (ImageThresholds, ReferenceThresholds),
+}
+# They judge a result and change no byte of it.
 LIMITS_OF_LOSS = {"max_lost_share", "max_removed_share", "max_unreadable_share"}
 
 OTHER: dict[str, Any] = {
     "languages": ("de",),
     "near_duplicate_jaccard": 0.6,
     "overflow": "truncate",
+    "html_parser": "bs4",
     "feature_dtype": "bfloat16",
 }
 

@@ -37,6 +37,7 @@ def test_killed_before_the_first_stage(write: str, undisturbed: Path, tmp_path: 
     assert_same_tables(undisturbed, tmp_path / "corpus")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", ["inputs.json", "index/", "index.json"])
 def test_killed_while_a_corpus_grows(write: str, undisturbed: Path, tmp_path: Path) -> None:
     """The index of the smaller corpus does not stay, even though every stage has ended."""

@@ -45,13 +45,16 @@ def test_killed_in_every_stage(sample_corpus: Path, tmp_path: Path) -> None:
     assert_same_tables(sample_corpus, tmp_path / "corpus")
 
 
+@pytest.mark.slow
 def test_half_of_the_files_first(sample_corpus: Path, tmp_path: Path) -> None:
     build(SAMPLE, tmp_path / "corpus", *IN_MEMORY, only="crawl-[13]")
     build(SAMPLE, tmp_path / "corpus", *IN_MEMORY, only="crawl-[24]")
     assert_same_tables(sample_corpus, tmp_path / "corpus")
 
 
-@pytest.mark.parametrize(("workers", "mode"), [(2, "multi_processing"), (2, "multi_threading")])
+@pytest.mark.parametrize(
+    ("workers", "mode"), [pytest.param(2, "multi_processing", marks=pytest.mark.slow), (2, "multi_threading")]
+)
 def test_workers_and_modes(sample_corpus: Path, tmp_path: Path, workers: int, mode: str) -> None:
     build(SAMPLE, tmp_path / "corpus", "--workers", workers, "--direct-running-mode", mode)
     assert_same_tables(sample_corpus, tmp_path / "corpus")
@@ -92,6 +95,7 @@ def test_a_dead_worker_ends_the_run_with_a_clear_error(tmp_path: Path) -> None:
     assert not any(worker.is_running() for worker in workers)
 
 
+@pytest.mark.slow
 def test_a_job_service_with_workers_started_by_our_boot_program(sample_corpus: Path, tmp_path: Path) -> None:
     """Beam's portable runner: the graph travels as a proto, workers get all they know from the provision service."""
     boot = Path(sys.executable).with_name("m3w-boot")

@@ -1,13 +1,14 @@
 """A page becomes a row of the table: personal data go, everything keeps its place, languages and scores are told."""
 
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.documents.document import describe
+from pipeline.documents.document import describe, language_of
 from pipeline.documents.page import Page, read_page
 from pipeline.documents.scores import score, text_hash
 from pipeline.recipe import Recipe
@@ -30,15 +31,19 @@ def page(html: str = PAGE) -> Page:
     return read_page(html, URL)
 
 
+def described(page: Page, recipe: Recipe) -> dict[str, Any]:
+    return describe(page, *language_of(page), recipe)
+
+
 def test_the_columns_are_those_of_the_table() -> None:
-    row = describe(page(), Recipe())
+    row = described(page(), Recipe())
     assert row.keys() == set(DOCUMENTS.names) - OF_THE_CAPTURE
     schema = pa.schema([field for field in DOCUMENTS if field.name in row])
     assert pa.Table.from_pylist([row], schema=schema).to_pylist()[0]["text"] == row["text"]
 
 
 def test_personal_data_are_replaced_and_counted() -> None:
-    row = describe(page(), Recipe())
+    row = described(page(), Recipe())
     assert "jane@example.com" not in str(row)
     assert "415" not in str(row["text"])
     assert "192.168" not in str(row)
@@ -51,20 +56,20 @@ def test_personal_data_are_replaced_and_counted() -> None:
 
 
 def test_everything_is_measured_on_the_text_that_is_kept() -> None:
-    row = describe(page(), Recipe())
+    row = described(page(), Recipe())
     assert row["text_hash"] == text_hash(row["text"])
     assert {field.name: row[field.name] for field in SCORES} == score(row["text"], "en")._asdict()
 
 
 def test_without_replacement_all_stays() -> None:
-    row = describe(page(), Recipe(replace_personal_data=False))
+    row = described(page(), Recipe(replace_personal_data=False))
     assert row["text"] == page().text
     assert row["title"] == "Write to jane@example.com"
     assert (row["email_count"], row["phone_count"], row["ip_count"]) == (0, 0, 0)
 
 
 def test_blocks_have_languages_of_their_own() -> None:
-    row = describe(page(), Recipe())
+    row = described(page(), Recipe())
     languages = {row["text"][block["start"] : block["start"] + 3]: block["language"] for block in row["blocks"]}
     assert languages["The"] == "en"
     assert languages["Der"] == "de"
@@ -72,8 +77,8 @@ def test_blocks_have_languages_of_their_own() -> None:
 
 
 def test_flagged_words_come_from_the_recipe() -> None:
-    assert describe(page(), Recipe())["flagged_word_ratio"] == 0
-    assert describe(page(), Recipe(flagged_words=("Office",)))["flagged_word_ratio"] > 0
+    assert described(page(), Recipe())["flagged_word_ratio"] == 0
+    assert described(page(), Recipe(flagged_words=("Office",)))["flagged_word_ratio"] > 0
 
 
 SENTENCES = st.lists(
@@ -87,8 +92,8 @@ SENTENCES = st.lists(
 def test_between_the_same_places_stands_the_same_text(paragraphs: list[str]) -> None:
     """Images and blocks before and after replacement: what lies between them is equal but for placeholders."""
     whole = page("<article>" + "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs) + "</article>")
-    kept = describe(whole, Recipe(replace_personal_data=False))
-    row = describe(whole, Recipe())
+    kept = described(whole, Recipe(replace_personal_data=False))
+    row = described(whole, Recipe())
 
     def pieces(document: dict[str, object], text: str) -> list[str]:
         places = [image["position"] for image in document["images"]]  # type: ignore[attr-defined]  (a row is untyped)
@@ -110,5 +115,5 @@ def test_between_the_same_places_stands_the_same_text(paragraphs: list[str]) -> 
 
 @pytest.mark.parametrize("html", ["", "<p>", "<p>\ud800</p>", "<pre>@ 1.1.1.1</pre>"])
 def test_pages_with_little_on_them(html: str) -> None:
-    row = describe(replace(page(html), images=()), Recipe())
+    row = described(replace(page(html), images=()), Recipe())
     assert row["text"] == page(html).text

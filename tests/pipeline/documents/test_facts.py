@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.documents.facts import DATE_NAMES, Declarations, Facts, read_facts
 from pipeline.documents.json_ld import MAX_CHARS, MAX_DEPTH, MAX_NODES
+from pipeline.documents.page import read_page
 
 BASE = "https://example.org/news/page.html?x"
 Attributes = dict[str, str | None]
@@ -39,6 +40,35 @@ def article(published: Any, type_: Any = "NewsArticle", **more: Any) -> dict[str
 def test_nothing_declared() -> None:
     assert facts() == Facts()
     assert facts(metas=[{}, {"charset": "utf-8"}, meta("viewport", "width=1"), meta("date", None)]) == Facts()
+
+
+# Where declarations stand
+
+
+HIDDEN = {
+    "by itself": "<a rel=license href={} style='display:none'>Licence</a>",
+    "from screen readers": "<p><a rel=license href={} aria-hidden=true></a>",
+    "visually": "<p class=sr-only>Under <a href={}>this licence</a>.",
+    "deeper": "<div hidden><ul><li><b><a rel=license href={}></a></b></ul></div>",
+    "as metadata": "<div hidden><meta name=dcterms.license content={}></div>",
+    "as a link": "<div hidden><link rel=license href={}></div>",
+    "as JSON-LD": "<div hidden><style>p {{}}</style><script type=application/ld+json>"
+    '{{"@context": "https://schema.org", "@type": "Article", "license": "{}"}}</script>a</div>',
+}
+
+
+@pytest.mark.parametrize("case", HIDDEN)
+def test_hidden_declarations_count(case: str) -> None:
+    license_url = "https://creativecommons.org/licenses/by/4.0/"
+    page = read_page(f"<p>One.{HIDDEN[case].format(license_url)}<p>Two.", BASE)
+    assert page.facts.license_url == license_url
+    assert page.text == "One.\n\nTwo."
+
+
+@pytest.mark.parametrize("around", ["template", "svg", "object", "iframe"])
+def test_what_is_not_of_the_page_declares_nothing(around: str) -> None:
+    link = "<a rel=license href=https://creativecommons.org/licenses/by/4.0/></a>"
+    assert read_page(f"<p>One.<{around}>{link}</{around}>", BASE).facts == Facts()
 
 
 # Canonical URL

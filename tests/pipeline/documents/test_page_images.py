@@ -117,6 +117,35 @@ CASES = {
         "⟦a.jpg⟧One.",
     ),
     "the same image twice in a row": ("<img src=a.jpg> <img src=a.jpg><p>One.<img src=a.jpg>", "⟦a.jpg⟧One.⟦a.jpg⟧"),
+    # <object>
+    "object of an image": ("<p>One.<object data=a.jpg type=Image/JPEG>No.</object><p>Two.", "One.\n\n⟦a.jpg⟧Two."),
+    "object of another type": ("<p>One.<object data=a.pdf type=application/pdf><img src=b.jpg></object>", "One."),
+    "object with a player of its own": (
+        "<p>One.<object data=film.mp4><embed src=//www.youtube.com/v/abcdefghijk></object>",
+        "One.⟦film.mp4⟧",
+    ),
+    "object around a player": (
+        "<p>One.<object><param name=x value=y><embed src=//www.youtube.com/v/abcdefghijk></object><p>Two.",
+        "One.\n\n⟦https://www.youtube.com/watch?v=abcdefghijk⟧Two.",
+    ),
+    "object with a movie": (
+        "<p>One.<object data=player.swf><param name=Movie value=http://www.youtube.com/v/abcdefghijk&amp;hl=en>"
+        "<param name=allowscriptaccess value=always></object>",
+        "One.⟦https://www.youtube.com/watch?v=abcdefghijk⟧",
+    ),
+    "object around an object": (
+        "<p>One.<object classid=x><object data=film.mp4 type=video/mp4></object></object>",
+        "One.⟦film.mp4⟧",
+    ),
+    "object around a video": (
+        "<p>One.<object data=player.swf><video><source src=film.mp4></video></object>",
+        "One.⟦film.mp4⟧",
+    ),
+    "what a video falls back to": (
+        "<p>One.<video><source src=film.mp4><embed src=player.swf></video>",
+        "One.⟦film.mp4⟧",
+    ),
+    "parameters of no film": ("<p>One.<object data=a.swf><param name=flashvars value=a.mp4></object>", "One."),
     # addresses
     "relative": ("<img src=../b/a.jpg><p>One.", "⟦http://example.org/b/a.jpg⟧One."),
     "without scheme": ("<img src=//cdn.example.net/a.jpg><p>One.", "⟦http://cdn.example.net/a.jpg⟧One."),

@@ -56,7 +56,7 @@ BOILERPLATE = {
     "share": "<ul class=share-buttons><li>Share on X</ul><div class=social>Follow us</div>",
     "comments": "<div id=comments><p>I like foxes too, said somebody under the article.</div>",
     "breadcrumb": "<div class=breadcrumbs>Home &gt; Animals</div>",
-    "related": "<div class=related-posts><p>Boxes: all that you ever wanted to know.</div>",
+    "related": "<div class=related-posts><p><a href=/b>Boxes</a>: all that you ever wanted to know.</div>",
     "list of links": f"<ul>{LINKS}</ul>",
     "line of links": "<p><a href=/a>Previous</a> | <a href=/b>Next</a></p>",
 }

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.documents.characters import character_repetition_ratio, code_points, punctuation_ratio, sentence_count
+from pipeline.documents.characters import (
+    character_repetition_ratio,
+    code_points,
+    kinds_of,
+    punctuation_ratio,
+    sentence_count,
+)
 from pipeline.documents.repetition import repeat_counts
 from pipeline.documents.rules import TextThresholds, decide
 from pipeline.documents.scores import NGRAM_SHARES, TextScores, score, text_hash
@@ -125,8 +131,8 @@ def test_plain_words(word: str, expected: str) -> None:
 
 
 def test_punctuation_of_other_scripts() -> None:
-    assert punctuation_ratio(code_points("今天，天气很好。")) == (0.5, 4)
-    assert punctuation_ratio(code_points("")) == (0, 0)
+    assert punctuation_ratio(kinds_of(code_points("今天，天气很好。"))) == (0.5, 4)
+    assert punctuation_ratio(kinds_of(code_points(""))) == (0, 0)
 
 
 def test_lines_as_c4_sees_them() -> None:
@@ -154,7 +160,7 @@ def test_lines_as_c4_sees_them() -> None:
     ],
 )
 def test_sentences(text: str, count: int) -> None:
-    assert sentence_count(code_points(text)) == count
+    assert sentence_count(kinds_of(code_points(text))) == count
 
 
 @given(st.text(alphabet="ab# .…-\n", max_size=60))

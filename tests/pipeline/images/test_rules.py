@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.images.rules import ImageThresholds, decide, refuse_reference
+from pipeline.images.rules import ImageThresholds, ReferenceThresholds, decide, refuse_reference
 from pipeline.recipe import Recipe, load_recipe
 
 M3W = ImageThresholds.of(Recipe(min_colour_range=8))
@@ -59,9 +59,8 @@ def test_exactly_what_the_paper_says(width_px: int, height_px: int, colour_range
 
 
 def refused(url: str, width_px: int | None = None, height_px: int | None = None) -> str | None:
-    return refuse_reference(
-        url, (width_px, height_px), banned_words=("logo", "icon", "button", "sex"), min_declared_side_px=150
-    )
+    image = {"url": url, "width_px": width_px, "height_px": height_px}
+    return refuse_reference(image, ReferenceThresholds(("logo", "icon", "button", "sex"), 150))
 
 
 @pytest.mark.parametrize(
@@ -109,4 +108,5 @@ def test_declared_sides(sides: tuple[int | None, int | None], expected: str | No
 
 
 def test_without_rules_every_reference_stays() -> None:
-    assert refuse_reference("https://a.example/logo.png", (1, 1), banned_words=(), min_declared_side_px=0) is None
+    image = {"url": "https://a.example/logo.png", "width_px": 1, "height_px": 1}
+    assert refuse_reference(image, ReferenceThresholds.of(Recipe())) is None

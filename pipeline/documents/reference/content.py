@@ -1,0 +1,299 @@
+"""Which blocks of a page are its content, by the rules that `pipeline.documents.content` explains, step by step.
+
+Every step takes the places of the blocks that are still kept, and returns those that it keeps.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
+from itertools import pairwise
+
+from pipeline.documents import content as rules
+from pipeline.documents.boilerplate import telling_name
+from pipeline.documents.tree import Block, Element
+
+Kept = Set[int]
+
+
+def content_blocks(blocks: Sequence[Block], elements: Sequence[Element]) -> list[Block]:
+    """The blocks of a page that are its content, in order. `elements[0]` is the page's root element."""
+    page = Page(blocks, elements)
+    kept = without_named(page, set(range(len(blocks))))
+    way = way_to_root(page, kept)
+    kept = around_root(page, way, kept)
+    kept = without_navigation(page, way[-1], kept)
+    kept = without_teasers(page, kept)
+    kept = without_empty_headings(page, kept)
+    return [blocks[place] for place in sorted(kept)]
+
+
+class Page:
+    """The blocks and elements of a page, and what can be counted in them."""
+
+    def __init__(self, blocks: Sequence[Block], elements: Sequence[Element]) -> None:
+        self.blocks, self.elements = blocks, elements
+        self.prose_of_block = [prose_bytes(block) for block in blocks]
+
+    def prose(self, element: Element, kept: Kept) -> int:
+        return sum(self.prose_of_block[place] for place in kept & places([element]))
+
+    def chars(self, element: Element, kept: Kept) -> int:
+        return sum(len(self.blocks[place].text) for place in kept & places([element]))
+
+    def link_chars(self, element: Element, kept: Kept) -> int:
+        return sum(self.blocks[place].link_chars for place in kept & places([element]))
+
+    def link_share(self, element: Element, kept: Kept) -> float:
+        return self.link_chars(element, kept) / max(self.chars(element, kept), 1)
+
+    def children(self, parent: int) -> list[int]:
+        """The indices of the elements right below one that hold anything."""
+        below = enumerate(self.elements[1:], start=1)
+        return [index for index, element in below if element.parent == parent and element.first < element.end]
+
+
+def places(elements: Iterable[Element]) -> set[int]:
+    """The places of all blocks in some elements."""
+    return {place for element in elements for place in range(element.first, element.end)}
+
+
+def prose_bytes(block: Block) -> int:
+    """How much running text a block holds: none in headings and in what is mostly links."""
+    own_chars = len(block.text) - block.link_chars
+    if block.kind == "heading" or own_chars < len(block.text) / 2:
+        return 0
+    own_bytes = len(block.text.encode()) * own_chars // max(len(block.text), 1)
+    return own_bytes if block.kind in ("row", "code") else max(own_bytes - rules.MIN_PROSE_BYTES, 0)
+
+
+def is_sentence(text: str) -> bool:
+    return bool(rules.SENTENCE_END.search(text)) and len(text.split()) >= rules.SENTENCE_WORDS
+
+
+def classes(element: Element) -> str:
+    return element.names.split(" ", 1)[1]
+
+
+# Step 1
+
+
+def without_named(page: Page, kept: Kept) -> Kept:
+    """Drop what the markup names as something else, unless that is half of the page or more."""
+    html = page.elements[0]
+    measure = page.prose if page.prose(html, kept) else page.chars
+    limit = int(rules.WRAPPER_SHARE * measure(html, kept))
+    said = {element.reason for element in page.elements} - {None}
+    if is_thread(page, kept):
+        said -= {"comments"}
+    named = [element for element in page.elements if element.reason in said]
+    # What has no link leads to nothing related: the lead of an article is called a teaser too.
+    named = [element for element in named if element.reason != "related" or page.link_chars(element, kept)]
+
+    # What every paragraph of an article is called says nothing: elements with the same telling name count together.
+    alike: defaultdict[tuple[str | None, str], list[Element]] = defaultdict(list)
+    for element in named:
+        if measure(element, kept) <= limit:
+            alike[element.reason, telling_name(element.names)].append(element)
+    dropped = [group for group in alike.values() if sum(measure(element, kept) for element in group) <= limit]
+    # <nav> is no name that somebody chose, but a statement. And a page may lie in a form, but not without its headings
+    # and lists.
+    navs = [element for element in named if element.tag == "nav"]
+    max_form_chars = rules.FORM_SHARE * page.chars(html, kept)
+    forms = [element for element in named if element.reason == "form" and page.chars(element, kept) <= max_form_chars]
+    return kept - places(navs) - places(forms) - places(element for group in dropped for element in group)
+
+
+def is_thread(page: Page, kept: Kept) -> bool:
+    """Whether the comments are what the page is about: they hold most of its prose, and nearly all of it or what
+    stands above them is marked up as they are."""
+    in_comments = places(element for element in page.elements if element.reason == "comments")
+    prose_of_page = page.prose(page.elements[0], kept)
+    prose_of_comments = sum(page.prose_of_block[place] for place in kept & in_comments)
+    prose_of_others = prose_of_page - prose_of_comments
+    if prose_of_comments <= rules.WRAPPER_SHARE * prose_of_page:
+        return False
+    if prose_of_comments > rules.THREAD_SHARE * prose_of_page:
+        return True
+    marked_up = [element for element in page.elements if classes(element) and page.prose(element, kept)]
+    comments = [element for element in marked_up if element.first in in_comments]
+    others = [
+        element
+        for element in marked_up
+        if element.first not in in_comments and page.prose(element, kept) >= rules.MAIN_SHARE * prose_of_others
+    ]
+    looks = [{(element.tag, classes(element)) for element in elements} for elements in (comments, others)]
+    return bool(looks[0] & looks[1])
+
+
+# Step 2
+
+
+def way_to_root(page: Page, kept: Kept) -> list[int]:
+    """The indices of the elements from <html> down to the one that holds the content."""
+    way = [0]
+    while (below := way_down(page, way[-1], kept)) is not None:
+        way.append(below)
+    return way
+
+
+def way_down(page: Page, parent: int, kept: Kept) -> int | None:
+    """The child that leads from an element to the root; None where the element is the root."""
+    children = {index: page.elements[index] for index in page.children(parent)}
+    prose = {index: page.prose(child, kept) for index, child in children.items()}
+    whole = page.prose(page.elements[parent], kept)
+
+    # Only one of the children says that it is the content.
+    large = [index for index in children if prose[index] > rules.ARTICLE_SHARE * whole]
+    articles = [index for index in large if children[index].tag in rules.ARTICLES]
+    if len(articles) == 1:
+        return articles[0]
+
+    # One child holds most of the prose, and the children are no parts of one text.
+    largest = next((index for index in large if prose[index] > rules.MAIN_SHARE * whole), None)
+    if largest is None or whole < rules.MIN_ROOT_BYTES:
+        return None
+    main = children[largest]
+    paragraphs = [index for index, child in children.items() if child.tag in rules.FLOW and prose[index]]
+    twins = [child for child in children.values() if (child.tag, classes(child)) == (main.tag, classes(main))]
+    are_parts = (
+        any(children[index].reason == "comments" for index in large)
+        or any(child.tag in rules.SECTION_HEADINGS for child in children.values())
+        or main.tag in rules.FLOW
+        or len(paragraphs) >= rules.TWIN_PARAGRAPHS
+        or (classes(main) and len(twins) >= rules.MIN_POSTS)
+    )
+    is_data = main.tag == "table" and not page.children(largest)
+    return None if are_parts or is_data else largest
+
+
+def around_root(page: Page, way: Sequence[int], kept: Kept) -> Kept:
+    """Of what is outside the root, keep what belongs to it and what introduces it."""
+    root = page.elements[way[-1]]
+    beside = [
+        (page.elements[child], page.elements[step])
+        for parent, step in pairwise(way)
+        for child in page.children(parent)
+        if child != step
+    ]
+    content = places([root, *(other for other, step in beside if belongs(page, other, step, root, kept))])
+    lead = first_of_lead(page, way)
+    apart = places(other for other, _ in beside if not lead <= other.first < root.first)
+    return {place for place in kept if place in content or (place not in apart and introduces(page, place))}
+
+
+def first_of_lead(page: Page, way: Sequence[int]) -> int:
+    """The first block that may introduce the root: of the article around it, or the main heading before it."""
+    first = page.elements[way[-1]].first
+    main_headings = [place for place in range(first) if page.blocks[place].level == 1]
+    around = [page.elements[step] for step in way[1:-1]]
+    return min([first, *main_headings[-1:], *(element.first for element in around if element.tag in rules.ARTICLES)])
+
+
+def belongs(page: Page, element: Element, step: Element, root: Element, kept: Kept) -> bool:
+    """Whether an element beside `step` of the way to the root is content too."""
+    prose = page.prose(element, kept)
+    looks_alike = (element.tag, element.names) == (step.tag, step.names)
+    is_named = step.names != " " or step.tag == "article"
+    is_text = page.link_share(element, kept) < rules.SIBLING_LINK_SHARE
+    is_large = prose >= rules.SIBLING_SHARE * page.prose(root, kept) and step.tag not in rules.ARTICLES
+    is_content = (looks_alike and is_named) or (is_text and (is_large or holds_twin(page, element, root, kept)))
+    return prose > 0 and is_content
+
+
+def holds_twin(page: Page, element: Element, root: Element, kept: Kept) -> bool:
+    """Whether an element starts with, or holds, one that is marked up as one of the root is, as a question is above its
+    answers."""
+    inside, outside = set(), set()
+    for other in page.elements:
+        prose = page.prose(other, kept)
+        if other.tag != "div" or not classes(other):
+            continue
+        if root.first <= other.first and other.end <= root.end and prose > 2 * rules.MIN_TWIN_BYTES:
+            inside.add(classes(other))
+        if element.first <= other.first < element.end and prose > rules.MIN_TWIN_BYTES:
+            outside.add(classes(other))
+    return bool(inside & outside)
+
+
+def introduces(page: Page, place: int) -> bool:
+    """Whether a block is an image of the text, or a sentence."""
+    block = page.blocks[place]
+    if block.kind == "heading":
+        is_text = not block.link_chars and is_sentence(block.text)
+    else:
+        is_text = page.prose_of_block[place] > 0 and bool(rules.SENTENCE_END.search(block.text))
+    return block.illustrates or is_text
+
+
+# Steps 3, 4 and 5
+
+
+def without_navigation(page: Page, root: int, kept: Kept) -> Kept:
+    """Drop what leads elsewhere inside the root."""
+    root_end = page.elements[root].end
+    inside = [element for element in page.elements[root + 1 :] if element.first < root_end]
+    paragraphs = [element for element in inside if element.tag in rules.FLOW and page.prose(element, kept)]
+    dropped = []
+    for element in inside:
+        is_linked = page.link_share(element, kept) > rules.LINK_SHARE and not page.prose(element, kept)
+        if element.tag not in rules.NAVIGATING or not is_linked:
+            continue
+        beside = [other for other in paragraphs if other.parent == element.parent]
+        is_between = any(other.first < element.first for other in paragraphs) and any(
+            element.first < other.first for other in paragraphs
+        )
+        is_in_flow = len(beside) >= rules.TWIN_PARAGRAPHS and is_between
+        is_in_item = page.elements[element.parent].tag in rules.ITEMS
+        if (is_in_flow or is_in_item) and (element.tag == "p" or element.tag in rules.LISTS):
+            continue
+        blocks = page.blocks[element.first : element.end]
+        is_captioned = page.chars(element, kept) <= rules.LABEL_CHARS * sum(block.unlinked_images for block in blocks)
+        if not is_captioned and not any(is_sentence(block.text) for block in blocks):
+            dropped.append(element)
+    return kept - places(dropped)
+
+
+def without_teasers(page: Page, kept: Kept) -> Kept:
+    """Drop the linked headings at the end, with what stands below them and the heading above them."""
+    headings: list[int] = []
+    below = 0  # bytes between a heading and what comes before it
+    for place in sorted(kept, reverse=True):
+        block = page.blocks[place]
+        is_heading = block.kind == "heading"
+        if is_heading and block.link_chars >= rules.HEADING_LINK_SHARE * len(block.text):
+            headings.append(place)
+            below = 0
+        elif is_heading:
+            if len(headings) > 1 and below == 0:
+                headings.append(place)  # "Related posts"
+            break
+        else:
+            below += len(block.text.encode())
+            if below > rules.MAX_TEASER_BYTES:
+                break
+    if len(headings) < 2:
+        return kept
+    teasers = {place for place in kept if place >= headings[-1]}
+    prose = sum(page.prose_of_block[place] for place in kept)
+    prose_of_teasers = sum(page.prose_of_block[place] for place in teasers)
+    return kept - teasers if prose_of_teasers <= rules.TEASER_SHARE * prose else kept
+
+
+def without_empty_headings(page: Page, kept: Kept) -> Kept:
+    """Drop headings that are followed by one of their level or above, or by nothing; not those that are sentences."""
+    left: list[int] = []
+    for place in sorted(kept, reverse=True):
+        if not is_title(page.blocks[place]) or leads_on(page, place, left):
+            left.append(place)
+    return set(left)
+
+
+def is_title(block: Block) -> bool:
+    return block.kind == "heading" and not block.media and not is_sentence(block.text)
+
+
+def leads_on(page: Page, place: int, left: Sequence[int]) -> bool:
+    """Whether a heading has something below it; `left` are the blocks that follow, the last one first."""
+    if not left:
+        return False
+    following = page.blocks[left[-1]]
+    return not is_title(following) or following.level > page.blocks[place].level
