@@ -5,7 +5,7 @@ and it stays linear on hostile pages. A page has some thousand events, so what e
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from turbohtml.saxparse import SaxHandler, sax_parse
 
@@ -92,38 +92,52 @@ def read_tree(html: str, *, css_backgrounds: bool = False) -> PageTree:
     return walk.tree
 
 
+@dataclass(slots=True)  # which is faster for so many attributes
 class _Walk(SaxHandler):
     """Receives turbohtml's events. A block is gathered in `parts` until a block's boundary flushes it."""
 
-    def __init__(self) -> None:
-        self.tree = PageTree()
-        self.elements = self.tree.elements
-        self.blocks = self.tree.blocks
-        self.open = [0]  # elements of the block sort that the walk is in
-        self.nodes_left = MAX_NODES
-        self.text_before = 0
-        # The block that is being gathered.
-        self.parts: list[str] = []
-        self.length = 0
-        self.after_space = True
-        self.media: list[tuple[int, int]] = []
-        self.link_chars = 0
-        self.kind, self.marker, self.level = "paragraph", "", 0
-        self.illustrates, self.unlinked = False, 0
-        # How deep the walk is inside elements of these sorts.
-        self.skipped = self.titles = self.quotes = self.preformatted = self.fallbacks = self.captions = 0
-        self.contents = 0  # main and article
-        self.links: list[str | None] = []
-        self.item_numbers: list[int | None] = []  # of every open list, the next item's; None where they have none
-        self.groups = 0
-        self.tables: list[_Table] = []
-        self.pictures: list[list[Attributes]] = []
-        self.figures: list[_Figure] = []
-        self.video: Medium | None = None
-        self.hidden = self.in_json_ld = False
-        self.json_ld_chars = 0
-        self.uncaptioned: list[int] = []
-        self.caption_start = 0
+    tree: PageTree = field(default_factory=PageTree)
+    elements: list[Element] = field(init=False)  # of the tree
+    blocks: list[Block] = field(init=False)
+    open: list[int] = field(default_factory=lambda: [0])  # elements of the block sort that the walk is in
+    nodes_left: int = MAX_NODES
+    text_before: int = 0
+    # The block that is being gathered.
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    after_space: bool = True
+    media: list[tuple[int, int]] = field(default_factory=list)
+    link_chars: int = 0
+    kind: str = "paragraph"
+    marker: str = ""
+    level: int = 0
+    illustrates: bool = False
+    unlinked: int = 0
+    # How deep the walk is inside elements of these sorts.
+    skipped: int = 0
+    titles: int = 0
+    quotes: int = 0
+    preformatted: int = 0
+    fallbacks: int = 0
+    captions: int = 0
+    contents: int = 0  # main and article
+    links: list[str | None] = field(default_factory=list)
+    item_numbers: list[int | None] = field(
+        default_factory=list
+    )  # of every open list, the next item's, where it has one
+    groups: int = 0
+    tables: list[_Table] = field(default_factory=list)
+    pictures: list[list[Attributes]] = field(default_factory=list)
+    figures: list[_Figure] = field(default_factory=list)
+    video: Medium | None = None
+    hidden: bool = False
+    in_json_ld: bool = False
+    json_ld_chars: int = 0
+    uncaptioned: list[int] = field(default_factory=list)
+    caption_start: int = 0
+
+    def __post_init__(self) -> None:
+        self.elements, self.blocks = self.tree.elements, self.tree.blocks
 
     # Events
 
