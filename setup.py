@@ -20,11 +20,13 @@ EXTRAS["bench"] = [
     "datatrove>=0.10,<0.11",
     "spacy>=3.8",
     "xxhash<4",
+    *EXTRAS["bs4"],
     "lingua-language-detector>=2.1",
     "py3langid>=0.3",
     "resiliparse>=0.15",
     "selectolax>=0.3.34",
     "trafilatura>=2",
+    "lxml>=5",
     "lxml_html_clean>=0.4",  # trafilatura asks lxml for it by an extra that lxml 6.1 has lost
 ]
 EXTRAS["test"] = [

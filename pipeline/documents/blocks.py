@@ -1,7 +1,10 @@
 """One walk over a page: its text as blocks, with the media among it and the elements around it.
 
 turbohtml builds the tree that the HTML standard prescribes and tells its events in document order; nothing recurses,
-and it stays linear on hostile pages. A page has some thousand events, so what every one of them runs is kept short.
+and it stays linear on hostile pages. Of five parsers (`benchmarks/parsers.py`: 65 pages of Readability's tests) it is
+the fastest to parse a page and show all of it to Python, 1.1 ms; lexbor takes 1.2 ms and over 20 s for 100,000 nested
+<div>, lxml 2.9 ms for trees that are not the standard's, resiliparse 10 ms, html5lib 33 ms. A page has some thousand
+events, so what every one of them runs is kept short.
 """
 
 import re
