@@ -1,6 +1,6 @@
 """Seconds and memory of pages that were written to break a reader, beside trafilatura and resiliparse.
 
-    python benchmarks/hostile_pages.py [NAME...]
+    python -m benchmarks.hostile_pages [NAME...]
 
 Ours is what extract does with a body: `decode_html`, `read_page`, `describe`, whatever `read_page` cut. The peers get
 the decoded page and give the text of its content. Each runs in a process of its own, which is ended after ten seconds.
