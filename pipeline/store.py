@@ -14,8 +14,6 @@ from typing import Any, BinaryIO
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from pipeline.web import WebFileSystem
-
 LOCK = ".lock"  # held while a build writes
 SCRATCH = ".scratch"  # files being made; what a killed run left there is swept by the next
 
@@ -23,6 +21,8 @@ SCRATCH = ".scratch"  # files being made; what a killed run left there is swept 
 def filesystem_of(url: str) -> tuple[Any, str]:
     """The filesystem that `url` names, and how it names the file or folder itself."""
     if url.startswith(("http://", "https://")):
+        from pipeline.web import WebFileSystem  # which takes a fifth of a second to import
+
         return WebFileSystem(), url
     filesystem, path = fsspec.core.url_to_fs(url)
     return filesystem, path

@@ -89,6 +89,7 @@ NAMED_TAGS = frozenset(
 CAPTION_NAMES = frozenset(("caption", "captions", "wpcaption", "imagecaption"))
 MAX_NAMES = 20  # of one element that are read; utility classes come in dozens
 MAX_NAME_CHARS = 100
+MAX_NAMES_CHARS = 1_000  # of an id and all classes that are read, and kept in caches
 WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 NAME = re.compile("|".join(f"(?P<{reason}>{pattern})" for reason, pattern in BOILERPLATE_NAMES.items()))
 
@@ -102,7 +103,7 @@ def is_hidden(tag: str, attributes: Mapping[str, str | None]) -> bool:
     if tag == "body" or tag == "html":
         return False
     classes, style = attributes.get("class"), attributes.get("style")
-    if (classes and _is_for_screen_readers(classes)) or (style and HIDDEN_STYLE.search(style)):
+    if (classes and _is_for_screen_readers(classes[:MAX_NAMES_CHARS])) or (style and HIDDEN_STYLE.search(style)):
         return True
     if attributes.get("hidden", "until-found") != "until-found":
         return True
@@ -124,17 +125,17 @@ def reason_of(
         reason = BOILERPLATE_ROLES.get(role.strip().lower())
         if reason and not (reason == "page_header" and inside_content):
             return reason
-    return _read_names(names).reason if tag in NAMED_TAGS else None
+    return _read_names(names[:MAX_NAMES_CHARS]).reason if tag in NAMED_TAGS else None
 
 
 def telling_name(names: str) -> str:
     """The one of an element's id and classes that says why it is not content; all of them where none does."""
-    return _read_names(names).telling or names
+    return _read_names(names[:MAX_NAMES_CHARS]).telling or names
 
 
 def is_caption(tag: str, names: str) -> bool:
     """Whether id and class say that an element is the caption of an image."""
-    return (tag == "div" or tag == "p") and _read_names(names).is_caption
+    return (tag == "div" or tag == "p") and _read_names(names[:MAX_NAMES_CHARS]).is_caption
 
 
 class _Naming(NamedTuple):
@@ -153,6 +154,12 @@ def _read_names(names: str) -> _Naming:
         words = [word.lower() for word in WORD.findall(name[:MAX_NAME_CHARS])]
         is_caption = is_caption or not CAPTION_NAMES.isdisjoint(words)
         if reason is None and WRAPPER_WORDS.isdisjoint(words):
-            reason = next((found.lastgroup for word in words if (found := NAME.fullmatch(word))), None)
+            reason = next(filter(None, map(_reason_of_word, words)), None)
             telling = name if reason else None
     return _Naming(reason, telling, is_caption)
+
+
+@lru_cache(maxsize=16384)  # ever other names are made of the same words
+def _reason_of_word(word: str) -> str | None:
+    found = NAME.fullmatch(word)
+    return found.lastgroup if found else None

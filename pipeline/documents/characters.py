@@ -83,18 +83,12 @@ def is_letter(character: str) -> bool:
 
 @cache
 def _kinds() -> Kinds:
-    return np.array([_kind(chr(code)) for code in range(LAST + 1)], dtype=np.uint8)
-
-
-def _kind(character: str) -> int:
-    letter = is_letter(character)
-    holds = {
-        LETTER: letter,
-        WORD: letter or character.isalnum() or character in "_'",
-        MARK: character in PUNCTUATION,
-        END: character in ENDS,
-        FULL_END: character in FULL_ENDS,
-        CLOSING: character in CLOSINGS,
-        SPACE: character.isspace(),
-    }
-    return sum(bit for bit, is_set in holds.items() if is_set)
+    """Of every character up to `LAST`; made of whole columns, since every process makes it once."""
+    characters = list(map(chr, range(LAST + 1)))
+    is_letter = [category[0] in "LM" for category in map(unicodedata.category, characters)]
+    is_part_of_word = [is_one or character.isalnum() for is_one, character in zip(is_letter, characters, strict=True)]
+    kinds = np.array(is_letter, np.uint8) * LETTER + np.array(is_part_of_word, np.uint8) * WORD
+    kinds += np.array(list(map(str.isspace, characters)), np.uint8) * SPACE
+    for bit, members in ((WORD, "_'"), (MARK, PUNCTUATION), (END, ENDS), (FULL_END, FULL_ENDS), (CLOSING, CLOSINGS)):
+        kinds[list(map(ord, members))] |= bit
+    return kinds.astype(np.uint8)
