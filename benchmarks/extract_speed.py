@@ -25,7 +25,8 @@ from resiliparse.parse.encoding import bytes_to_str, detect_encoding
 
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.inputs import resolve_inputs
-from pipeline.crawl.records import Capture, CaptureHead, Record, read_records
+from pipeline.crawl.parsing import PAGE_TYPES, is_page
+from pipeline.crawl.records import Capture, Record, read_records
 from pipeline.documents.blocks import read_tree
 from pipeline.documents.content import content_blocks
 from pipeline.documents.document import describe, language_of
@@ -34,7 +35,7 @@ from pipeline.documents.page import page_of
 from pipeline.documents.privacy import find_personal_data
 from pipeline.documents.scores import score, text_hash
 from pipeline.recipe import load_recipe
-from pipeline.report.pages import PAGE_TYPES, Loss, PageReader
+from pipeline.report.pages import Loss, PageReader
 
 
 def with_trafilatura(html: str, url: str) -> None:
@@ -144,10 +145,6 @@ def read_captures(path: Path) -> Iterator[Capture]:
         for item in read_records(stream, relative_path=path.name, wants_body=is_page, max_body_bytes=10 << 20):
             if isinstance(item, Record) and item.capture:
                 yield item.capture
-
-
-def is_page(head: CaptureHead) -> bool:
-    return head.status == 200 and head.content_type in PAGE_TYPES
 
 
 def processor_time(step: Callable[[], object]) -> float:

@@ -18,7 +18,8 @@ from statistics import median
 from fastwarc.warc import ArchiveIterator, WarcHeader, WarcRecordType
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
-from pipeline.crawl.records import CaptureHead, read_records
+from pipeline.crawl.parsing import is_page
+from pipeline.crawl.records import read_records
 
 MAX_BODY_BYTES = 10 << 20
 MIN_SECONDS = 0.05  # of the processor, in which its clock is exact
@@ -58,10 +59,6 @@ def read_ours(path: Path) -> int:
     with path.open("rb") as stream:
         records = read_records(stream, relative_path=path.name, wants_body=is_page, max_body_bytes=MAX_BODY_BYTES)
         return sum(1 for _ in records)
-
-
-def is_page(head: CaptureHead) -> bool:
-    return head.status == 200 and head.content_type in ("text/html", "application/xhtml+xml")
 
 
 def read_fastwarc(path: Path) -> int:

@@ -20,6 +20,9 @@ HTTP_URL = re.compile(r"https?://", re.IGNORECASE)
 RESOURCE_URL = re.compile(r"https?://|urn:", re.IGNORECASE)
 
 
+PAGE_TYPES = ("text/html", "application/xhtml+xml")
+
+
 @dataclass(slots=True)  # not frozen: one of these is made for every response, and a frozen one takes five times as long
 class CaptureHead:
     """What a crawl says about one URL at one time, without the body."""
@@ -43,6 +46,11 @@ class Capture(CaptureHead):
     """A capture and its body after transfer and content decoding; None if not wanted or not to be had."""
 
     body: bytes | None = None
+
+
+def is_page(head: CaptureHead) -> bool:
+    """Whether the crawl says that an HTML page was there."""
+    return head.status == 200 and head.content_type in PAGE_TYPES
 
 
 class Readable(Protocol):

@@ -125,9 +125,7 @@ class _Walk(SaxHandler):
     captions: int = 0
     contents: int = 0  # main and article
     links: list[str | None] = field(default_factory=list)
-    item_numbers: list[int | None] = field(
-        default_factory=list
-    )  # of every open list, the next item's, where it has one
+    item_numbers: list[int | None] = field(default_factory=list)  # of each open list the next one, where it has one
     groups: int = 0
     tables: list[_Table] = field(default_factory=list)
     pictures: list[list[Attributes]] = field(default_factory=list)

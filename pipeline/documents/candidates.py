@@ -4,15 +4,14 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from pipeline.documents.tree import Attributes
 from pipeline.documents.urls import resolve
-
-Attributes = Mapping[str, str | None]
 
 # A data: image below this is a placeholder (blurred previews are 200 to 2,000 bytes), one above it is content.
 MIN_EMBEDDED_BYTES = 4096

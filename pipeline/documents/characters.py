@@ -91,4 +91,4 @@ def _kinds() -> Kinds:
     kinds += np.array(list(map(str.isspace, characters)), np.uint8) * SPACE
     for bit, members in ((WORD, "_'"), (MARK, PUNCTUATION), (END, ENDS), (FULL_END, FULL_ENDS), (CLOSING, CLOSINGS)):
         kinds[list(map(ord, members))] |= bit
-    return kinds.astype(np.uint8)
+    return kinds

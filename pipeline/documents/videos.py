@@ -1,13 +1,12 @@
 """Which elements of a page stand for a video, and the video's address: players of well-known hosts, and files."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from pipeline.documents.tree import Attributes
 from pipeline.documents.urls import resolve
-
-Attributes = Mapping[str, str | None]
 
 
 class Video(NamedTuple):

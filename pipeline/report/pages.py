@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.inputs import InputFile, resolve_inputs
-from pipeline.crawl.records import CaptureHead, Damage, read_records
+from pipeline.crawl.parsing import is_page
+from pipeline.crawl.records import Damage, read_records
 from pipeline.documents.document import describe, is_wanted, language_of, refusal
 from pipeline.documents.judge import TextJudge
 from pipeline.documents.readers import reader_of
@@ -15,7 +16,6 @@ from pipeline.errors import UserError
 from pipeline.recipe import Recipe
 from pipeline.store import filesystem_of
 
-PAGE_TYPES = ("text/html", "application/xhtml+xml")
 FACTS = ("canonical_url", "published_at", "declared_language", "license_url", "opt_outs")
 
 
@@ -59,10 +59,10 @@ class PageReader:
         filesystem, path = filesystem_of(file.url)
         limit = self._recipe.max_record_bytes
         with filesystem.open(path, "rb") as stream:
-            for item in read_records(stream, relative_path=file.url, wants_body=_is_page, max_body_bytes=limit):
+            for item in read_records(stream, relative_path=file.url, wants_body=is_page, max_body_bytes=limit):
                 if isinstance(item, Damage):
                     yield Loss(f"{file.url}, bytes {item.offset} to {item.offset + item.length}", item.reason)
-                elif (capture := item.capture) and _is_page(capture):
+                elif (capture := item.capture) and is_page(capture):
                     if item.problem or capture.body is None:
                         yield Loss(capture.url, item.problem or "unreadable")
                     else:
@@ -97,10 +97,6 @@ class PageReader:
             "cut": row["cut"],
             "scores": scores,
         }
-
-
-def _is_page(head: CaptureHead) -> bool:
-    return head.status == 200 and head.content_type in PAGE_TYPES
 
 
 def _segments(row: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.corpus import ARCHIVE, CRAWL, CrawlFile, read_index_parts, read_inputs
 from pipeline.crawl.charset import decode_html
 from pipeline.crawl.index_records import LostRow, read_index_records
+from pipeline.crawl.parsing import PAGE_TYPES, is_page
 from pipeline.crawl.records import Capture, CaptureHead, Damage, Record, read_records
 from pipeline.documents.document import describe, is_wanted, language_of, refusal
 from pipeline.documents.page import Page
@@ -25,8 +26,6 @@ from pipeline.store import Store, stem_of
 from pipeline.tables import OutputFile, Receipt, Tally, Unit, iterate_part, publish, total
 from schemas import archive, documents
 from schemas.index_rows import INDEX_ROWS
-
-PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 
 class Extract(UnitStage):
@@ -113,7 +112,7 @@ def _losses(tallies: dict[str, Tally]) -> str:
 
 
 def _is_page(root: str, head: CaptureHead) -> bool:
-    return root == CRAWL and head.status == 200 and head.content_type in PAGE_TYPES
+    return root == CRAWL and is_page(head)
 
 
 def _extract_record(record: Record, root: str, job: Job, parts: "_Parts", outcome: Outcome) -> None:

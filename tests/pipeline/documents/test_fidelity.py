@@ -1,11 +1,6 @@
 """How close documents are to what Readability expects of real pages: figures that were reached, and only go up."""
 
-import importlib.util
-from types import ModuleType
-from typing import Any
-
-import pytest
-
+from benchmarks.fidelity import load_tool, ours
 from pipeline.recipe import load_recipe
 from pipeline.report.pages import PageReader
 from tests.places import SHARED
@@ -17,25 +12,12 @@ MIN_SEQUENCE_F1 = 0.9655
 MIN_IMAGE_F1 = 0.799
 
 
-@pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fidelity_tool", TOOL)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_documents_are_as_close_to_readability_as_they_were(tool: ModuleType) -> None:
-    reader = PageReader(load_recipe("m3w"))
+def test_documents_are_as_close_to_readability_as_they_were() -> None:
+    tool, extract = load_tool(TOOL), ours(PageReader(load_recipe("m3w")))
     pairs = []
     for name, source, reference in tool.load(str(PAGES)):
         url = tool.page_url(name)
-        document = reader.read(source.encode(), url, (), "text/html; charset=utf-8")
-        assert isinstance(document, dict), name
-        segments: list[dict[str, Any]] = document["segments"]
-        pairs.append((tool.segment_tokens(segments, url), reference))
+        pairs.append((tool.segment_tokens(extract(source.encode(), url), url), reference))
     sequence_f1, image_f1 = tool.report("m3w", pairs)
     assert sequence_f1 >= MIN_SEQUENCE_F1
     assert image_f1 >= MIN_IMAGE_F1
