@@ -15,6 +15,7 @@ from turbohtml.saxparse import SaxHandler, sax_parse
 from pipeline.documents.backgrounds import WHOLE_PAGE, background_images
 from pipeline.documents.boilerplate import BOILERPLATE_TAGS, SKIPPED_TAGS, is_caption, is_hidden, reason_of
 from pipeline.documents.copied import LinksNamed, without_copies
+from pipeline.documents.pictures import is_link, is_picture
 from pipeline.documents.tables import fold_rows
 from pipeline.documents.tree import Attributes, Block, Element, Medium, PageTree
 from pipeline.documents.videos import VIDEO_ELEMENTS
@@ -24,7 +25,6 @@ MAX_MEDIA = 1_000  # of one page; OBELICS keeps at most 30 images
 MAX_SOURCES = 50  # <source> elements of one <picture> or <video>, and what one <object> plays
 MAX_DECLARATIONS = 500  # <meta>, <link> and the like; generators write 50
 MAX_JSON_LD_CHARS = 1 << 18  # of all of a page's JSON-LD; articles have 2 to 20 kB
-MIN_ALT_SPACES = 2  # of an alternative text that describes: names of logos and authors have fewer
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 LISTS = frozenset(("ul", "ol", "dl", "dir"))
@@ -467,8 +467,9 @@ class _Walk(SaxHandler):
         self.media.append((self.length, len(media)))
         self.uncaptioned.append(len(media))
         media.append(found)
-        self.unlinked += not self.links
-        if self.figures or (not self.links and (attributes.get("alt") or "").count(" ") >= MIN_ALT_SPACES):
+        is_unlinked = not is_link(href)
+        self.unlinked += is_unlinked
+        if self.figures or (is_unlinked and is_picture(attributes, sources)):
             self.illustrates = True
         if self.pictures:
             self.pictures[-1] = []

@@ -20,7 +20,7 @@ class Block:
     cell: tuple[int, int] | None = None  # row and column of the innermost table
     level: int = 0  # of a heading, 1 to 6
     unlinked_images: int = 0
-    illustrates: bool = False  # holds an image that is part of the text: in a figure, or described and no link
+    illustrates: bool = False  # holds an image that is part of the text: in a figure, or a picture that is no link
 
 
 @dataclass(slots=True)

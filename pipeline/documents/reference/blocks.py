@@ -13,6 +13,7 @@ from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 from pipeline.documents import blocks as rules
 from pipeline.documents.backgrounds import WHOLE_PAGE, background_images
 from pipeline.documents.boilerplate import SKIPPED_TAGS, is_caption, is_hidden, reason_of
+from pipeline.documents.pictures import is_link, is_picture
 from pipeline.documents.reference.tables import fold_table
 from pipeline.documents.tree import Attributes, Block, Element, Medium, PageTree
 from pipeline.documents.videos import VIDEO_ELEMENTS
@@ -345,9 +346,9 @@ class Reader:
         self.draft.media.append((len(self.draft.text), len(media)))
         self.waiting.append(found)
         media.append(found)
-        is_described = (attributes.get("alt") or "").count(" ") >= rules.MIN_ALT_SPACES
-        self.draft.unlinked_images += inside.link is None
-        self.draft.illustrates |= inside.figure is not None or (inside.link is None and is_described)
+        is_unlinked = not is_link(href)
+        self.draft.unlinked_images += is_unlinked
+        self.draft.illustrates |= inside.figure is not None or (is_unlinked and is_picture(attributes, sources))
 
     def end_figure(self, figure: Figure, element: Element, within: Inside) -> None:
         blocks = self.tree.blocks
