@@ -54,7 +54,7 @@ BOILERPLATE_NAMES = {
     r"pager|paginator|toc",
     "page_header": r"masthead|topbar",
     "page_footer": r"(?:site|page)?footer|colophon|copyright",
-    "consent": r"cookies?|consent|gdpr",
+    "consent": r"\w{0,8}cookie\w*|consent\w*|\w{0,8}gdpr\w*|dsgvo|ccpa|cmplz",
     "advertisement": r"ads?|adverts?|advertisements?|advertising|adsense|sponsored|sponsors?|promo|promos",
     "share": r"share|sharing|sharedaddy|addthis|addtoany|social|socials",
     "comments": r"comments?|commentlist|disqus|respond|livefyre|kommentare?|commentaires?|comentarios?|commenti",
@@ -64,7 +64,7 @@ BOILERPLATE_NAMES = {
     "newsletter": r"newsletters?|subscribe|signup|optin",
     "skip_link": r"skip|skiplink|skiplinks",
     "visually_hidden": r"visuallyhidden|noprint|noscript",
-    "dialog": r"popup|modal|lightbox|overlay",
+    "dialog": r"popup|modal|lightbox|overlay|dialog|flyout|offcanvas",
     "author": r"authors?|author(?:box|bio|card|info)|bylines?|bio|biography|vcard",
     "metadata": r"meta|(?:post)?metadata|postmeta|tags|taglist|utility",
 }

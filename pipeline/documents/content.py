@@ -4,7 +4,8 @@ Nothing here knows a site or a language. An element is judged by what its markup
 much prose it holds, and by how much of its text is links. Prose is counted in bytes of UTF-8: a Chinese character says
 about what three Latin letters say.
 
-1. Elements that their markup names as something else go, unless they hold most of the page's prose.
+1. Elements that their markup names as something else go, unless they hold most of the page's prose; comments that hold
+   no article go even then, and so do asides, dialogs and the like beside an article.
 2. The root is found from <html> down, as long as one child holds most of the prose and the element is not itself a flow
    of paragraphs. Elements beside this way go, but for twins, large pieces of prose, and sentences and images that lead
    to the root; so does what stands on the way itself and is no sentence.
@@ -24,9 +25,11 @@ from pipeline.documents.tree import Block, Element
 # Shares were set by reason and kept where the score on Readability's pages (benchmarks/fidelity.py) did not object.
 WRAPPER_SHARE = 0.5  # of the page's prose: a named element that holds more wraps the content
 FORM_SHARE = 0.85  # of all characters that a form must hold too, to be the one around the page
-THREAD_SHARE = 0.85  # the same for comments that look unlike the rest: with more, the page is there for them
+THREAD_SHARE = 0.85  # the same for comments that look unlike the rest: with more, the page is there for them,
+TOPIC_BYTES = 1500  # unless the rest is as long as an article
 MAIN_SHARE = 0.5  # of an element's prose that one child must hold to lead to the root
 ARTICLE_SHARE = 0.25  # the same of the only <article> or <main> among the children, which says that it is the content
+MIN_ARTICLE_BYTES = 300  # of prose in an <article> that asides, dialogs and the like can be beside
 MIN_ROOT_BYTES = 50  # of prose, below which there is nothing to choose a root by
 TWIN_PARAGRAPHS = 2  # paragraphs with prose from which on an element is a flow of them
 MIN_TWIN_BYTES = 60  # of prose in an element with a twin in the root, which has twice as much
@@ -43,6 +46,7 @@ MIN_PROSE_BYTES = 60  # what a block says beyond these is prose: menus, labels a
 
 FLOW = frozenset(("p", "li", "td", "blockquote", "pre", "ul", "ol"))  # paragraphs, and what paragraphs stand in
 ARTICLES = frozenset(("article", "main"))  # they say that they are the content
+BESIDE = frozenset(("aside", "sidebar", "related", "newsletter", "advertisement", "consent", "dialog"))  # an article
 LISTS = frozenset(("ul", "ol", "dl"))
 ITEMS = frozenset(("li", "dd"))
 SECTION_HEADINGS = frozenset(("h2", "h3", "h4"))
@@ -125,13 +129,21 @@ def _drop_named(page: _Page) -> None:
     for element, said_as in named:
         if (own := size(element)) <= limit:
             sizes[said_as] = sizes.get(said_as, 0) + own
+    articles = [
+        element for element in page.elements if element.tag in ARTICLES and page.prose(element) >= MIN_ARTICLE_BYTES
+    ]
+    in_article = [*_spread(len(page.blocks), articles), False]
+    starts = _starts(page, (article.first for article in articles))
     for element, said_as in named:
-        is_small = size(element) <= limit >= sizes[said_as]
+        goes = size(element) <= limit >= sizes[said_as]
         if element.tag == "nav":  # which is no name that somebody chose, but a statement
-            is_small = True
+            goes = True
         elif element.reason == "form":  # a page may lie in a form, but then so does all that is no prose
-            is_small = is_small or page.chars(element) <= FORM_SHARE * page.chars(html)
-        if is_small:
+            goes = goes or page.chars(element) <= FORM_SHARE * page.chars(html)
+        elif starts[element.end] == starts[element.first]:  # holds no article
+            is_beside = element.reason in BESIDE and bool(articles) and not in_article[element.first]
+            goes = goes or is_beside or element.reason == "comments"
+        if goes:
             page.drop(element.first, element.end)
     page.measure()
 
@@ -146,7 +158,7 @@ def _is_thread(page: _Page) -> bool:
     total, inside = page.prose(page.elements[0]), sum(map(page.prose, comments))
     if not comments or inside <= WRAPPER_SHARE * total:
         return False
-    if inside > THREAD_SHARE * total:
+    if inside > THREAD_SHARE * total and total - inside < TOPIC_BYTES:
         return True
     is_comment = _spread(len(page.blocks), comments)
     markup: tuple[set[str], set[str]] = set(), set()
@@ -249,9 +261,14 @@ def _twins(page: _Page, root: Element) -> list[int]:
                 outside.append((element.first, classes))
             elif prose > 2 * MIN_TWIN_BYTES and element.end <= root.end:
                 inside.add(classes)
+    return _starts(page, (first for first, classes in outside if classes in inside))
+
+
+def _starts(page: _Page, firsts: Iterable[int]) -> list[int]:
+    """For each block, and the end, how many of the elements with these first blocks start before it."""
     starts = [0] * (len(page.blocks) + 1)
-    for first, classes in outside:
-        starts[first] += classes in inside
+    for first in firsts:
+        starts[first] += 1
     return list(accumulate(starts, initial=0))
 
 

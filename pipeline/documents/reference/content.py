@@ -99,7 +99,25 @@ def without_named(page: Page, kept: Kept) -> Kept:
     navs = [element for element in named if element.tag == "nav"]
     max_form_chars = rules.FORM_SHARE * page.chars(html, kept)
     forms = [element for element in named if element.reason == "form" and page.chars(element, kept) <= max_form_chars]
-    return kept - places(navs) - places(forms) - places(element for group in dropped for element in group)
+    # What is beside all articles is what its name says, and so are comments that hold none, however large.
+    articles = [
+        element
+        for element in page.elements
+        if element.tag in rules.ARTICLES and page.prose(element, kept) >= rules.MIN_ARTICLE_BYTES
+    ]
+    large = [
+        element
+        for element in named
+        if not any(element.first <= article.first < element.end for article in articles)
+        and (element.reason == "comments" or (element.reason in rules.BESIDE and is_beside(element, articles)))
+    ]
+    gone = [*navs, *forms, *large, *(element for group in dropped for element in group)]
+    return kept - places(gone)
+
+
+def is_beside(element: Element, articles: Sequence[Element]) -> bool:
+    """Whether there are articles and an element is in none of them."""
+    return bool(articles) and element.first not in places(articles)
 
 
 def is_thread(page: Page, kept: Kept) -> bool:
@@ -111,7 +129,7 @@ def is_thread(page: Page, kept: Kept) -> bool:
     prose_of_others = prose_of_page - prose_of_comments
     if prose_of_comments <= rules.WRAPPER_SHARE * prose_of_page:
         return False
-    if prose_of_comments > rules.THREAD_SHARE * prose_of_page:
+    if prose_of_comments > rules.THREAD_SHARE * prose_of_page and prose_of_others < rules.TOPIC_BYTES:
         return True
     marked_up = [element for element in page.elements if classes(element) and page.prose(element, kept)]
     comments = [element for element in marked_up if element.first in in_comments]
