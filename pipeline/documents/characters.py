@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.documents.repetition import repeat_counts
+from pipeline.documents.repetition import Hashed, repeat_counts
 
 CodePoints = NDArray[np.uint32]
 Kinds = NDArray[np.uint8]
@@ -40,7 +40,16 @@ def code_points(text: str) -> CodePoints:
 
 def kinds_of(codes: CodePoints) -> Kinds:
     """What each character can be, as bits."""
-    return _kinds()[np.minimum(codes, LAST)]
+    return _kinds().take(codes, mode="clip")
+
+
+def letters_and_spaces(codes: CodePoints, kinds: Kinds) -> NDArray[np.int64]:
+    """The places of letters, marks and white space. Behind `LAST` not everything is one, as it is for `kinds`."""
+    is_one: NDArray[np.bool_] = kinds & (LETTER | SPACE) != 0
+    far = (codes > LAST).nonzero()[0]
+    if far.size:
+        is_one[far] = [unicodedata.category(chr(code))[0] in "LM" for code in codes[far].tolist()]
+    return is_one.nonzero()[0]
 
 
 def special_character_ratio(kinds: Kinds) -> float:
@@ -53,32 +62,29 @@ def punctuation_ratio(kinds: Kinds) -> tuple[float, int]:
     """Share of punctuation marks among words and marks, and the number of these."""
     marks = int(np.count_nonzero(kinds & MARK))
     in_word = (kinds & WORD) != 0
-    words = int(np.count_nonzero(in_word[1:] & ~in_word[:-1])) + int(in_word[:1].sum())
+    words = int(np.count_nonzero(in_word[1:] > in_word[:-1]) + np.count_nonzero(in_word[:1]))
     return marks / (marks + words) if marks + words else 0.0, marks + words
 
 
-def character_repetition_ratio(codes: CodePoints) -> float:
+def character_repetition_ratio(codes: Hashed) -> float:
     """Share of the most frequent 10-grams of characters among all.
 
     Of the D different ones the most frequent sqrt(D) count, and of these only what occurs more than once.
     """
-    counts, distinct = repeat_counts(codes, REPETITION_LENGTH)
+    ngrams = codes.ngrams(REPETITION_LENGTH)
+    counts, distinct = repeat_counts(ngrams)
     top = min(int(distinct**0.5), counts.size)
-    total = codes.size - REPETITION_LENGTH + 1
-    return float(np.sort(counts)[counts.size - top :].sum() / total) if top else 0.0
+    return float(np.sort(counts)[counts.size - top :].sum() / ngrams.size) if top else 0.0
 
 
 def sentence_count(kinds: Kinds) -> int:
     """Sentences, counted by their ends: marks before white space or the end of the text. C4 asks a trained splitter."""
-    kinds = np.append(kinds, np.full(2, SPACE, np.uint8))
-    is_space = (kinds & SPACE) != 0
-    before_space = is_space[1:-1] | ((kinds[1:-1] & CLOSING != 0) & is_space[2:])
-    ends = (kinds[:-2] & END != 0) & before_space
+    padded = np.full(kinds.size + 2, SPACE, np.uint8)
+    padded[:-2] = kinds
+    is_space = padded & SPACE != 0
+    is_before_space = is_space[1:-1] | ((padded[1:-1] & CLOSING != 0) & is_space[2:])
+    ends = (kinds & END != 0) & is_before_space
     return int(np.count_nonzero(ends) + np.count_nonzero(kinds & FULL_END))
-
-
-def is_letter(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LM"
 
 
 @cache

@@ -32,8 +32,8 @@ def identify(text: str) -> tuple[str, float]:
     line = " ".join(text.split())  # fastText reads one line
     if not line:
         return UNDETERMINED, 0.0
-    labels, probabilities = _model().predict(line, k=1)
-    return labels[0].removeprefix("__label__"), min(float(probabilities[0]), 1.0)
+    [(probability, label)] = _model().predict(f"{line}\n", 1, 0.0, "strict")
+    return label.removeprefix("__label__"), min(probability, 1.0)
 
 
 def identify_document(blocks: Sequence[str]) -> tuple[str, float]:
@@ -51,8 +51,12 @@ def identify_block(block: str) -> tuple[str, float] | tuple[None, None]:
 
 @cache
 def _model() -> Any:
-    """The model, loaded once a process. Raises `FileNotFoundError` where the package does not carry it."""
+    """The model, loaded once a process. Raises `FileNotFoundError` where the package does not carry it.
+
+    It is the compiled model inside the package's own object, whose `predict` takes 3 us more for a block of 15 us: it
+    takes a line with its end, the number of answers, the least probability and what to do about text that is no UTF-8.
+    """
     spec = importlib.util.find_spec(MODEL_PACKAGE)
     if spec is None or spec.origin is None:
         raise FileNotFoundError(f"The language model is missing: install the package {MODEL_PACKAGE!r}.")
-    return fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
+    return fasttext.load_model(str(Path(spec.origin).parent / "resources" / "lid.176.ftz")).f

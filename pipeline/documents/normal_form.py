@@ -16,6 +16,7 @@ def normalized(text: str) -> str:
     """The text in NFC, but of more than `MAX_MARKS` marks in a row in a long word the first alone."""
     if text.isascii():
         return text
-    if len(text) > LONG_WORD_CHARS and max(map(len, text.split()), default=0) > LONG_WORD_CHARS:
+    long_lines = (line for line in text.split("\n") if len(line) > LONG_WORD_CHARS)
+    if any(len(word) > LONG_WORD_CHARS for line in long_lines for word in line.split()):
         text = TOO_MANY_MARKS.sub(r"\1", text)
     return unicodedata.normalize("NFC", text)

@@ -6,12 +6,11 @@ Of its rules those on common words and on perplexity are missing: the word list 
 
 from dataclasses import dataclass, fields, replace
 
-import numpy as np
-
 from pipeline.documents import characters
+from pipeline.documents.repetition import Hashed, counted
 from pipeline.documents.scores import ends_in_terminal_mark
 from pipeline.documents.stop_words import WITHOUT_SPACES, stop_words
-from pipeline.documents.words import listed_share, number, plain_words, word_repetition_ratio
+from pipeline.documents.words import listed_share, plain_words, word_repetition_ratio
 from pipeline.recipe import NO_LIMIT, Recipe
 
 # OBELICS judges the punctuation only of paragraphs of that many words and marks.
@@ -52,8 +51,8 @@ def broken_rule(paragraph: str, language: str, thresholds: ParagraphThresholds) 
         return "banned_phrase"
     if t.require_paragraph_terminal_mark and not ends_in_terminal_mark(paragraph.rstrip()):
         return "unfinished_paragraph"
-    words = [word for word in plain_words(paragraph.split()) if word]
-    if language not in WITHOUT_SPACES and not t.min_paragraph_words <= len(words) <= t.max_paragraph_words:
+    words = plain_words(lowered)
+    if language not in WITHOUT_SPACES and not t.min_paragraph_words <= words.size <= t.max_paragraph_words:
         return "paragraph_words"
     codes = characters.code_points(paragraph)
     kinds = characters.kinds_of(codes)
@@ -62,15 +61,14 @@ def broken_rule(paragraph: str, language: str, thresholds: ParagraphThresholds) 
     punctuation, tokens = characters.punctuation_ratio(kinds)
     if tokens >= MIN_TOKENS_FOR_PUNCTUATION and punctuation < t.min_paragraph_punctuation_ratio:
         return "paragraph_punctuation"
-    different, ids = number(words)
-    occurrences = np.bincount(ids, minlength=len(different))
+    different, occurrences = counted(words)
     known = stop_words(language)
     if known and listed_share(different, occurrences, known) < t.min_paragraph_stop_word_ratio:
         return "paragraph_stop_words"
     if listed_share(different, occurrences, frozenset(t.flagged_words)) > t.max_paragraph_flagged_word_ratio:
         return "paragraph_flagged_words"
-    if word_repetition_ratio(ids) > t.max_paragraph_word_repetition_ratio:
+    if word_repetition_ratio(words) > t.max_paragraph_word_repetition_ratio:
         return "paragraph_word_repetition"
-    if characters.character_repetition_ratio(codes) > t.max_paragraph_character_repetition_ratio:
+    if characters.character_repetition_ratio(Hashed(codes)) > t.max_paragraph_character_repetition_ratio:
         return "paragraph_character_repetition"
     return None

@@ -11,7 +11,7 @@ leave out what lies between them. All are 0 for a text without words. Time is n 
 
 import hashlib
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,9 +19,16 @@ from numpy.typing import NDArray
 
 from pipeline.documents import characters
 from pipeline.documents.normal_form import normalized
-from pipeline.documents.repetition import covered, repeated_ngrams
+from pipeline.documents.repetition import Hashed, Hashes, counted, covered, repeated_ngrams
 from pipeline.documents.stop_words import required_words, stop_words
-from pipeline.documents.words import listed_share, number, plain_words, word_repetition_ratio
+from pipeline.documents.words import (
+    is_listed,
+    listed_share,
+    plain_words,
+    word_bounds,
+    word_hashes,
+    word_repetition_ratio,
+)
 
 BULLETS = ("-", "*", "•", "‣", "◦", "▪", "●", "·", "–")  # Gopher does not list its own
 ELLIPSES = ("...", "…")
@@ -33,6 +40,8 @@ NGRAM_SHARES = (
     *(f"top_{n}gram_character_share" for n in range(2, 5)),
     *(f"duplicate_{n}gram_character_share" for n in range(5, 11)),
 )
+# White space but for " "; U+3000 is the last.
+OTHER_SPACES = [character for character in map(chr, range(0x3001)) if character.isspace() and character != " "]
 BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -75,39 +84,36 @@ class TextScores(NamedTuple):
     sentence_count: int  # sentences
 
 
-def score(text: str, language: str, flagged_words: Set[str] = frozenset()) -> TextScores:
+def score(text: str, language: str, flagged_words: frozenset[str] = frozenset()) -> TextScores:
     """Measure a text in `language` (ISO 639-1); `flagged_words` are in lower case, as in the recipe."""
-    vocabulary, ids = number(text.split())
-    if not vocabulary:
-        return TextScores(*(0,) * len(TextScores._fields))
-    word_lengths = np.array([len(word) for word in vocabulary], np.int64)
-    lengths = word_lengths[ids]
-    # Plain words: numbered by the numbers of the words that they come from; 0 is the empty one.
-    plain, plain_of = number(["", *plain_words(vocabulary)])
-    plain_ids = plain_of[1:][ids]
-    plain_ids = plain_ids[plain_ids > 0]
-    occurrences = np.bincount(plain_ids, minlength=len(plain))
     codes = characters.code_points(text)
     kinds = characters.kinds_of(codes)
+    starts, ends = word_bounds(kinds)
+    if not starts.size:
+        return TextScores(*(0,) * len(TextScores._fields))
+    lengths = ends - starts
+    hashed = Hashed(codes)
+    lowered = text.lower()
+    plain = plain_words(lowered)
+    different, occurrences = counted(plain)
     lines = [stripped for line in text.splitlines() if (stripped := line.strip())]
     paragraphs = [stripped for paragraph in BLANK_LINE.split(text) if (stripped := paragraph.strip())]
-    lowered = text.lower()
     measures: dict[str, Any] = {
-        "word_count": ids.size,
-        "mean_word_length": float(lengths.mean()),
-        "symbol_word_ratio": (text.count("#") + sum(map(text.count, ELLIPSES))) / ids.size,
+        "word_count": lengths.size,
+        "mean_word_length": int(lengths.sum()) / lengths.size,
+        "symbol_word_ratio": (text.count("#") + sum(map(text.count, ELLIPSES))) / lengths.size,
         "bullet_line_share": sum(line.startswith(BULLETS) for line in lines) / len(lines),
         "ellipsis_line_share": sum(line.endswith(ELLIPSES) for line in lines) / len(lines),
-        "alphabetic_word_share": plain_ids.size / ids.size,
-        "stop_word_count": len(required_words(language).intersection(plain)),
+        "alphabetic_word_share": plain.size / lengths.size,
+        "stop_word_count": int(np.count_nonzero(is_listed(different, required_words(language)))),
         **_duplicate_shares("line", lines),
         **_duplicate_shares("paragraph", paragraphs),
-        **_ngram_shares(ids, lengths),
-        "character_repetition_ratio": characters.character_repetition_ratio(codes),
-        "word_repetition_ratio": word_repetition_ratio(plain_ids),
+        **_ngram_shares(word_hashes(hashed, starts, ends), lengths),
+        "character_repetition_ratio": characters.character_repetition_ratio(hashed),
+        "word_repetition_ratio": word_repetition_ratio(plain),
         "special_character_ratio": characters.special_character_ratio(kinds),
-        "stop_word_ratio": listed_share(plain, occurrences, stop_words(language)),
-        "flagged_word_ratio": listed_share(plain, occurrences, flagged_words),
+        "stop_word_ratio": listed_share(different, occurrences, stop_words(language)),
+        "flagged_word_ratio": listed_share(different, occurrences, flagged_words),
         "punctuation_ratio": characters.punctuation_ratio(kinds)[0],
         "terminal_mark_line_share": sum(map(ends_in_terminal_mark, lines)) / len(lines),
         "short_line_share": sum(map(_is_short, lines)) / len(lines),
@@ -121,8 +127,12 @@ def score(text: str, language: str, flagged_words: Set[str] = frozenset()) -> Te
 
 def text_hash(text: str) -> str:
     """SHA-256 (hex) of the text in NFC, lower-cased, every run of white space folded to one space."""
-    folded = " ".join(normalized(text).lower().split())
-    return hashlib.sha256(folded.encode()).hexdigest()
+    folded = normalized(text).lower().replace("\n\n", "\n")  # between blocks; of other runs there are few
+    for space in OTHER_SPACES:
+        folded = folded.replace(space, " ")
+    while "  " in folded:
+        folded = folded.replace("  ", " ")
+    return hashlib.sha256(folded.strip().encode()).hexdigest()
 
 
 def ends_in_terminal_mark(line: str) -> bool:
@@ -132,31 +142,27 @@ def ends_in_terminal_mark(line: str) -> bool:
 
 def _duplicate_shares(kind: str, parts: Sequence[str]) -> dict[str, float]:
     """Share of the parts that repeat an earlier one, and share of characters in them."""
-    seen: set[str] = set()
-    repeated = repeated_characters = 0
-    for part in parts:
-        if part in seen:
-            repeated += 1
-            repeated_characters += len(part)
-        seen.add(part)
+    distinct = set(parts)
+    characters_of_all = sum(map(len, parts))
     return {
-        f"duplicate_{kind}_share": repeated / len(parts),
-        f"duplicate_{kind}_character_share": repeated_characters / sum(map(len, parts)),
+        f"duplicate_{kind}_share": (len(parts) - len(distinct)) / len(parts),
+        f"duplicate_{kind}_character_share": (characters_of_all - sum(map(len, distinct))) / characters_of_all,
     }
 
 
-def _ngram_shares(ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> dict[str, float]:
+def _ngram_shares(words: Hashes, lengths: NDArray[np.int64]) -> dict[str, float]:
     shares = dict.fromkeys(NGRAM_SHARES, 0.0)
-    total = int(lengths.sum())
-    for (n, positions, counts), name in zip(repeated_ngrams(ids, 10), NGRAM_SHARES, strict=False):
-        starts = counts.cumsum() - counts
-        firsts = np.minimum.reduceat(positions, starts)
+    sums = np.zeros(lengths.size + 1, np.int64)
+    lengths.cumsum(out=sums[1:])
+    for (n, positions, edges), name in zip(repeated_ngrams(words, 10), NGRAM_SHARES, strict=False):
+        counts = edges[1:] - edges[:-1]
+        firsts = np.minimum.reduceat(positions, edges[:-1])
         if name.startswith("top"):
-            top = int(np.where(counts == counts.max(), firsts, ids.size).argmin())
-            chosen = positions[starts[top] : starts[top] + counts[top]]
+            top = int(np.where(counts == counts.max(), firsts, words.size).argmin())
+            chosen = positions[edges[top] : edges[top + 1]]
         else:
             chosen = positions[positions != firsts.repeat(counts)]
-        shares[name] = covered(chosen, n, lengths) / total
+        shares[name] = covered(chosen, n, sums) / int(sums[-1])
     return shares
 
 

@@ -1,6 +1,8 @@
 """Measures on texts small enough to count by hand, against slow ones that count as the papers say, and the rules."""
 
 import dataclasses
+import hashlib
+import unicodedata
 from collections import Counter
 
 import numpy as np
@@ -15,10 +17,10 @@ from pipeline.documents.characters import (
     punctuation_ratio,
     sentence_count,
 )
-from pipeline.documents.repetition import repeat_counts
+from pipeline.documents.repetition import Hashed, Hashes, repeat_counts
 from pipeline.documents.rules import TextThresholds, decide
 from pipeline.documents.scores import NGRAM_SHARES, TextScores, score, text_hash
-from pipeline.documents.words import plain_words
+from pipeline.documents.words import is_listed, plain_words, word_bounds, word_hashes
 from pipeline.recipe import Recipe
 from schemas.documents import SCORES
 
@@ -98,7 +100,7 @@ def test_duplicate_ngrams() -> None:
 @given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 11))
 def test_counts_of_ngrams(values: list[int], n: int) -> None:
     expected = Counter(tuple(values[start : start + n]) for start in range(len(values) - n + 1))
-    counts, distinct = repeat_counts(np.array(values, np.uint32), n)
+    counts, distinct = repeat_counts(Hashed(np.array(values, np.uint32)).ngrams(n))
     assert sorted(counts.tolist()) == sorted(count for count in expected.values() if count > 1)
     assert distinct == len(expected)
 
@@ -108,7 +110,7 @@ def test_repeated_characters_as_obelics_counts_them(text: str) -> None:
     counts = sorted(Counter(text[start : start + 10] for start in range(len(text) - 9)).values(), reverse=True)
     top = min(int(len(counts) ** 0.5), sum(count > 1 for count in counts))
     expected = sum(counts[:top]) / sum(counts) if counts else 0
-    assert character_repetition_ratio(code_points(text)) == pytest.approx(expected)
+    assert character_repetition_ratio(Hashed(code_points(text))) == pytest.approx(expected)
 
 
 def test_measures_of_obelics() -> None:
@@ -124,10 +126,54 @@ def test_measures_of_obelics() -> None:
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("(Word),", "word"), ("don't", "don't"), ("42", ""), ("№5", ""), ("हिन्दी।", "हिन्दी"), ("★Straße★", "straße")],
+    [
+        *(("(Word),", "word"), ("don't", "don't"), ("42", ""), ("№5", ""), ("हिन्दी।", "हिन्दी"), ("★Straße★", "straße")),
+        *(("\U000f0001a𠀀\U000e0041", "a𠀀"), ("\U000f0001", "")),  # icons of a font, and a tag
+    ],
 )
 def test_plain_words(word: str, expected: str) -> None:
-    assert plain_words([word]) == [expected]
+    assert plain_words(word.lower()).tolist() == hashes_of(expected).tolist()
+
+
+def hashes_of(text: str) -> Hashes:
+    codes = code_points(text)
+    return word_hashes(Hashed(codes), *word_bounds(kinds_of(codes)))
+
+
+# White space of all sorts, letters that change their length in lower case or are written in two ways, and no letters.
+ODD_TEXTS = st.text(alphabet="abAB \n\t\x1c\x85\u00a0\u2003\u2028\u3000\u200bİΣßé\u0301中.'1\0\U000f0001", max_size=60)
+
+
+@given(st.one_of(st.text(), ODD_TEXTS))
+@example("a a\0")
+def test_words_are_those_of_python(text: str) -> None:
+    words = text.split()
+    starts, ends = word_bounds(kinds_of(code_points(text)))
+    assert [text[start:end] for start, end in zip(starts, ends, strict=True)] == words
+    assert dict(zip(words, hashes_of(text).tolist(), strict=True)) == dict(
+        zip(words, hashes_of(" ".join(words)).tolist(), strict=True)
+    )
+    assert len(set(hashes_of(text).tolist())) == len(set(words))
+
+
+@given(st.one_of(st.text(), ODD_TEXTS))
+def test_plain_words_begin_and_end_with_letters(text: str) -> None:
+    expected = []
+    for word in text.lower().split():
+        letters = [place for place, one in enumerate(word) if unicodedata.category(one)[0] in "LM"]
+        expected += [word[letters[0] : letters[-1] + 1]] if letters else []
+    assert plain_words(text.lower()).tolist() == hashes_of(" ".join(expected)).tolist()
+
+
+def test_word_lists() -> None:
+    words = hashes_of("the cat por qué")
+    assert is_listed(words, frozenset({"the", "por qué", "dog", "'tis"})).tolist() == [True, False, False, False]
+    assert not is_listed(words, frozenset()).any()
+
+
+def test_a_sequence_of_words_is_no_word() -> None:
+    """Without mixing, the sums of both pairs are the same: of "b" and, times the base, of "c" and "a", or of "Å"."""
+    assert len(set(Hashed(hashes_of("bc a b Å")).ngrams(2)[[0, 2]].tolist())) == 2
 
 
 def test_punctuation_of_other_scripts() -> None:
@@ -177,9 +223,16 @@ def test_an_empty_text() -> None:
     assert decide(score("", "en"), M3W, "en") == "too_few_words"
 
 
+@given(ODD_TEXTS)
+def test_text_hash_folds_what_python_splits(text: str) -> None:
+    folded = " ".join(unicodedata.normalize("NFC", text).lower().split())
+    assert text_hash(text) == hashlib.sha256(folded.encode()).hexdigest()
+
+
 def test_text_hash_folds_case_space_and_composition() -> None:
     assert text_hash("Caf\u00e9  au\nlait ") == text_hash("cafe\u0301 AU LAIT")
     assert text_hash("a b") != text_hash("ab")
+    assert text_hash("a\n\nb\u3000\x85 c") == text_hash("a b c")
     assert text_hash("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
