@@ -91,8 +91,7 @@ def choose(image: Attributes, sources: Sequence[Attributes], base: str) -> Choic
     """
     lazy = list(filter(None, map(image.get, LAZY_SOURCES)))
     is_lazy = bool(lazy) or any(map(image.get, LAZY_SRCSETS))
-    single, sized = _single(image, lazy, is_lazy), _by_size(image, sources)
-    for raw in [*sized, *single] if sized and _is_narrow(image, single) else [*single, *sized]:
+    for raw in _best_first(image, sources, _single(image, lazy, is_lazy)):
         if data_url := DATA_URL.match(raw):
             if embedded := _decode(data_url, raw):
                 digest = hashlib.sha256(embedded.data).hexdigest()
@@ -102,6 +101,15 @@ def choose(image: Attributes, sources: Sequence[Attributes], base: str) -> Choic
         ):
             return Choice(url, is_lazy)
     return Choice(None, is_lazy)
+
+
+def _best_first(image: Attributes, sources: Sequence[Attributes], single: list[str]) -> Iterator[str]:
+    if _is_narrow(image, single):
+        yield from _by_size(image, sources)
+        yield from single
+    else:
+        yield from single
+        yield from _by_size(image, sources)
 
 
 def parse_srcset(value: str) -> Iterator[SourceSetItem]:
@@ -115,7 +123,9 @@ def parse_srcset(value: str) -> Iterator[SourceSetItem]:
             descriptors, position = rest[0], rest.end()
         if url:
             width_px = density = 0.0
-            for descriptor in IN_BRACKETS.sub("", descriptors).split():
+            if "(" in descriptors:
+                descriptors = IN_BRACKETS.sub("", descriptors)
+            for descriptor in descriptors.split():
                 if found := DESCRIPTOR.fullmatch(descriptor):
                     width_px, density = (float(found[1]), density) if found[2] == "w" else (width_px, float(found[1]))
             yield SourceSetItem(url, width_px, density)

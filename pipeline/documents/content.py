@@ -15,6 +15,7 @@ about what three Latin letters say.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from operator import mul
@@ -62,7 +63,7 @@ class _Page:
     def __init__(self, blocks: Sequence[Block], elements: Sequence[Element]) -> None:
         self.blocks, self.elements = blocks, elements
         self.kept = [True] * len(blocks)
-        self.block_prose = [prose_bytes(block) for block in blocks]
+        self.block_prose = list(map(prose_bytes, blocks))
         self.block_chars = [len(block.text) for block in blocks]
         self.block_links = [block.link_chars for block in blocks]
         self.measure()
@@ -85,7 +86,8 @@ class _Page:
         return self._links[element.end] - self._links[element.first]
 
     def link_share(self, element: Element) -> float:
-        return self.links(element) / max(self.chars(element), 1)
+        first, end = element.first, element.end
+        return (self._links[end] - self._links[first]) / (self._chars[end] - self._chars[first] or 1)
 
     def drop(self, first: int, end: int) -> None:
         self.kept[first:end] = [False] * (end - first)
@@ -104,13 +106,14 @@ def content_blocks(blocks: Sequence[Block], elements: Sequence[Element]) -> list
 
 def prose_bytes(block: Block) -> int:
     """How much running text a block holds; tables and code are no running text, and no menu either."""
-    chars = len(block.text)
+    text, kind = block.text, block.kind
+    chars = len(text)
     own_chars = chars - block.link_chars
-    if block.kind == "heading" or 2 * own_chars < chars:
+    if not chars or kind == "heading" or 2 * own_chars < chars:
         return 0
-    size = chars if block.text.isascii() else len(block.text.encode())
-    own_size = size * own_chars // max(chars, 1)
-    return own_size if block.kind in ("row", "code") else max(own_size - MIN_PROSE_BYTES, 0)
+    size = chars if text.isascii() else len(text.encode())
+    own_size = size * own_chars // chars
+    return own_size if kind in ("row", "code") else max(own_size - MIN_PROSE_BYTES, 0)
 
 
 def _drop_named(page: _Page) -> None:
@@ -119,23 +122,24 @@ def _drop_named(page: _Page) -> None:
     html = page.elements[0]
     size = page.prose if page.prose(html) else page.chars
     limit = int(WRAPPER_SHARE * size(html))
-    said = {element.reason for element in page.elements} - {None, "comments" if _is_thread(page) else None}
-    named = [
-        (element, (element.reason, telling_name(element.names)))
-        for element in page.elements
-        if element.reason in said and (element.reason != "related" or page.links(element))
-    ]
-    sizes: dict[tuple[str | None, str], int] = {}
-    for element, said_as in named:
-        if (own := size(element)) <= limit:
-            sizes[said_as] = sizes.get(said_as, 0) + own
+    content_reason = "comments" if _is_thread(page) else None
+    named: list[tuple[Element, int, tuple[str, str]]] = []
+    sizes: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for element in page.elements:
+        reason = element.reason
+        if reason is None or reason == content_reason or (reason == "related" and not page.links(element)):
+            continue
+        own, said_as = size(element), (reason, telling_name(element.names))
+        named.append((element, own, said_as))
+        if own <= limit:
+            sizes[said_as] += own
     articles = [
         element for element in page.elements if element.tag in ARTICLES and page.prose(element) >= MIN_ARTICLE_BYTES
     ]
     in_article = [*_spread(len(page.blocks), articles), False]
     starts = _starts(page, (article.first for article in articles))
-    for element, said_as in named:
-        goes = size(element) <= limit >= sizes[said_as]
+    for element, own, said_as in named:
+        goes = own <= limit >= sizes[said_as]
         if element.tag == "nav":  # which is no name that somebody chose, but a statement
             goes = True
         elif element.reason == "form":  # a page may lie in a form, but then so does all that is no prose
@@ -175,9 +179,10 @@ def _choose_root(page: _Page) -> int:
     root, beside = _find_root(page)
     element = page.elements[root]
     lead = _lead(page, root)
-    twins = _twins(page, element)
+    with_prose = [(other, way) for other, way in beside if page.prose(other)]
+    twins = _twins(page, element) if with_prose else []
     stays = _spread(
-        len(page.blocks), [element, *(other for other, way in beside if _belongs(page, other, way, element, twins))]
+        len(page.blocks), [element, *(other for other, way in with_prose if _belongs(page, other, way, element, twins))]
     )
     apart = _spread(len(page.blocks), [other for other, _ in beside if not lead <= other.first < element.first])
     for index, (is_inside, is_apart) in enumerate(zip(stays, apart, strict=True)):
@@ -191,13 +196,13 @@ def _find_root(page: _Page) -> tuple[int, list[tuple[Element, Element]]]:
     """The index of the root, and all elements beside the way down to it, each with the sibling that is on the way."""
     elements = page.elements
     children: list[list[int]] = [[] for _ in elements]
-    for index in range(1, len(elements)):
-        if elements[index].end > elements[index].first:
-            children[elements[index].parent].append(index)
+    for index, element in enumerate(elements):
+        if element.end > element.first and index:
+            children[element.parent].append(index)
     root = 0
     beside: list[tuple[Element, Element]] = []
     while below := [elements[index] for index in children[root]]:
-        best = _way_down(below, [page.prose(element) for element in below], page.prose(elements[root]))
+        best = _way_down(below, list(map(page.prose, below)), page.prose(elements[root]))
         if best is None or (below[best].tag == "table" and not children[children[root][best]]):
             break
         beside += ((element, below[best]) for element in below if element is not below[best])
@@ -238,16 +243,13 @@ def _lead(page: _Page, root: int) -> int:
 
 
 def _belongs(page: _Page, element: Element, way: Element, root: Element, twins: Sequence[int]) -> bool:
-    """Whether an element beside the way to the root is content too: a twin of what is on the way, or large, or with a
-    twin of what is in the root: the question above its answers."""
-    prose = page.prose(element)
-    if not prose:
-        return False
+    """Whether an element with prose beside the way to the root is content too: a twin of what is on the way, or large,
+    or with a twin of what is in the root: the question above its answers."""
     if (element.tag, element.names) == (way.tag, way.names) and (way.names != " " or way.tag == "article"):
         return True
     if page.link_share(element) >= SIBLING_LINK_SHARE:
         return False
-    is_large = prose >= SIBLING_SHARE * page.prose(root) and way.tag not in ARTICLES
+    is_large = page.prose(element) >= SIBLING_SHARE * page.prose(root) and way.tag not in ARTICLES
     return is_large or twins[element.end] > twins[element.first]
 
 
@@ -303,7 +305,7 @@ def _drop_navigation(page: _Page, root: int) -> None:
             paragraphs[element.parent] = paragraphs.get(element.parent, 0) + 1
             first_prose, last_prose = min(first_prose, element.first), max(last_prose, element.first)
     for element in inside:
-        if element.tag not in NAVIGATING or page.link_share(element) <= LINK_SHARE or page.prose(element):
+        if element.tag not in NAVIGATING or page.prose(element) or page.link_share(element) <= LINK_SHARE:
             continue
         parent = page.elements[element.parent]
         in_flow = paragraphs.get(element.parent, 0) >= TWIN_PARAGRAPHS and first_prose < element.first < last_prose

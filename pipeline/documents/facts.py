@@ -36,6 +36,8 @@ LANGUAGE_TAG = re.compile(
 )
 MAX_TAG_CHARS = 35  # RFC 5646 section 4.4.1
 
+Links = list[tuple[str, list[str]]]  # each address with its relations to the page
+
 
 @dataclass(slots=True)
 class Declarations:
@@ -71,17 +73,20 @@ def read_facts(declarations: Declarations, base: str, headers: Iterable[tuple[st
                     metas.setdefault(name, content)
                     opt_outs |= meta_opt_outs(name, content)
     described = describe_page(declarations.json_ld) if declarations.json_ld else Described()
+    links = [
+        (href, (link.get("rel") or "").lower().split()) for link in declarations.links if (href := link.get("href"))
+    ]
     return Facts(
-        canonical_url=_canonical(declarations, metas, base),
+        canonical_url=_canonical(links, metas, base),
         published_at=_published(declarations, metas, described),
         declared_language=_language(declarations, metas),
-        license_url=_license(declarations, metas, described, base),
+        license_url=_license(links, metas, described, base),
         opt_outs=tuple(sorted(opt_outs)),
     )
 
 
-def _canonical(declarations: Declarations, metas: dict[str, str], base: str) -> str | None:
-    declared = (link.get("href") for link in declarations.links if "canonical" in _relations(link))
+def _canonical(links: Links, metas: dict[str, str], base: str) -> str | None:
+    declared = (href for href, relations in links if "canonical" in relations)
     for href in (*declared, metas.get("og:url")):
         if href and (url := resolve(href, base)):
             return url
@@ -124,21 +129,20 @@ def _language_tag(declared: str) -> str | None:
     return "-".join(subtags)
 
 
-def _license(declarations: Declarations, metas: dict[str, str], described: Described, base: str) -> str | None:
+def _license(links: Links, metas: dict[str, str], described: Described, base: str) -> str | None:
     """The licence that the page declares as its own; else the one that all its Creative Commons links name.
 
     Of several, `rel=license` goes before JSON-LD and <meta>, then Creative Commons before others. A link without `rel`
     may speak of one image or of the works of others, so links to several licences say nothing.
     """
-    hrefs = [(href, _relations(link)) for link in declarations.links if (href := link.get("href"))]
-    related = [href for href, relations in hrefs if not LICENSE_RELATIONS.isdisjoint(relations)]
+    related = [href for href, relations in links if relations and not LICENSE_RELATIONS.isdisjoint(relations)]
     values = (*described.licenses, *(metas.get(name, "") for name in LICENSE_NAMES))
     described_as = [value for value in values if "//" in value and " " not in value.strip()]  # else it is a sentence
     page = base.partition("#")[0]
     for declared in (related, described_as):
         if urls := [url for href in declared if (url := resolve(href, base)) and url != page]:
             return next(filter(None, map(_creative_commons, urls)), urls[0])
-    linked = (resolve(href, base) or "" for href, _ in hrefs if "creativecommons.org/" in href)
+    linked = (resolve(href, base) or "" for href, _ in links if "creativecommons.org/" in href)
     named = set(filter(None, map(_creative_commons, linked)))
     return named.pop() if len(named) == 1 else None
 
@@ -150,7 +154,3 @@ def _creative_commons(url: str) -> str | None:
         return None
     parts = (found["kind"], found["code"], found["version"], found["jurisdiction"])
     return "https://creativecommons.org/" + "".join(f"{part}/" for part in parts if part).lower()
-
-
-def _relations(link: dict[str, str | None]) -> list[str]:
-    return (link.get("rel") or "").lower().split()

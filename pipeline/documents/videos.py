@@ -35,24 +35,24 @@ def _player(address: str, url: str, poster_url: str | None = None, parameters: t
 
 MAX_PLAYER_URL_CHARS = 2_000  # what every browser and server took when these addresses were chosen
 YOUTUBE_ID = r"(?!videoseries|live_stream)([\w-]{11})(?![\w-])"  # the two are a playlist and a channel
-YOUTUBE_URLS = (r"https://www.youtube.com/watch?v=\1", r"https://i.ytimg.com/vi/\1/hqdefault.jpg")
+YOUTUBE_URLS = ("https://www.youtube.com/watch?v={}", "https://i.ytimg.com/vi/{}/hqdefault.jpg")
 YOUTUBE = (
     _player(rf"/(?:embed|v|e|shorts|live)/{YOUTUBE_ID}", *YOUTUBE_URLS),
     _player(rf"/watch {YOUTUBE_ID}", *YOUTUBE_URLS, parameters=("v",)),
 )
-DAILYMOTION_URLS = (r"https://www.dailymotion.com/video/\1", r"https://www.dailymotion.com/thumbnail/video/\1")
-WISTIA = (_player(r"/embed/(?:iframe|medias)/([a-z0-9]{10})", r"https://fast.wistia.net/embed/iframe/\1"),)
-TED = (_player(r"/talks/(?:lang/[\w-]+/)?(\w+)", r"https://www.ted.com/talks/\1"),)
+DAILYMOTION_URLS = ("https://www.dailymotion.com/video/{}", "https://www.dailymotion.com/thumbnail/video/{}")
+WISTIA = (_player(r"/embed/(?:iframe|medias)/([a-z0-9]{10})", "https://fast.wistia.net/embed/iframe/{}"),)
+TED = (_player(r"/talks/(?:lang/[\w-]+/)?(\w+)", "https://www.ted.com/talks/{}"),)
 JW_PLAYER = (
     _player(
         r"/(?:players|previews|videos|manifests)/(\w{8})\b",
-        r"https://cdn.jwplayer.com/previews/\1",
-        r"https://cdn.jwplayer.com/v2/media/\1/poster.jpg",
+        "https://cdn.jwplayer.com/previews/{}",
+        "https://cdn.jwplayer.com/v2/media/{}/poster.jpg",
     ),
 )
 FACEBOOK = (
-    _player(r"/[\w.-]+/videos/(?:[\w.-]+/)?(\d+)", r"https://www.facebook.com/watch/?v=\1"),
-    _player(r"/(?:watch|video\.php) (\d+)", r"https://www.facebook.com/watch/?v=\1", parameters=("v",)),
+    _player(r"/[\w.-]+/videos/(?:[\w.-]+/)?(\d+)", "https://www.facebook.com/watch/?v={}"),
+    _player(r"/(?:watch|video\.php) (\d+)", "https://www.facebook.com/watch/?v={}", parameters=("v",)),
 )
 # The forms of each host's own embed code, by host without "www." and "m.". Live channels are no videos: what they
 # show is gone. The posters are those that hosts serve for every public video under a fixed address.
@@ -62,43 +62,43 @@ PLAYERS = {
     "youtu.be": (_player(rf"/{YOUTUBE_ID}", *YOUTUBE_URLS),),
     "player.vimeo.com": (
         _player(
-            r"/video/(\d+) ([0-9a-f]+)", r"https://vimeo.com/\1/\2", parameters=("h",)
+            r"/video/(\d+) ([0-9a-f]+)", "https://vimeo.com/{}/{}", parameters=("h",)
         ),  # unlisted: the hash is its key
-        _player(r"/video/(\d+)", r"https://vimeo.com/\1"),
+        _player(r"/video/(\d+)", "https://vimeo.com/{}"),
     ),
-    "vimeo.com": (_player(r"/moogaloop\.swf (\d+)", r"https://vimeo.com/\1", parameters=("clip_id",)),),
+    "vimeo.com": (_player(r"/moogaloop\.swf (\d+)", "https://vimeo.com/{}", parameters=("clip_id",)),),
     "dailymotion.com": (_player(r"/(?:embed/|swf/)?video/([A-Za-z0-9]+)", *DAILYMOTION_URLS),),
     "geo.dailymotion.com": (
         _player(r"/player(?:/\w+)?\.html ([A-Za-z0-9]+)", *DAILYMOTION_URLS, parameters=("video",)),
     ),
-    "player.twitch.tv": (_player(r"/ v?(\d+)", r"https://www.twitch.tv/videos/\1", parameters=("video",)),),
-    "clips.twitch.tv": (_player(r"/embed ([\w-]+)", r"https://clips.twitch.tv/\1", parameters=("clip",)),),
+    "player.twitch.tv": (_player(r"/ v?(\d+)", "https://www.twitch.tv/videos/{}", parameters=("video",)),),
+    "clips.twitch.tv": (_player(r"/embed ([\w-]+)", "https://clips.twitch.tv/{}", parameters=("clip",)),),
     "embed.ted.com": TED,
     "embed-ssl.ted.com": TED,
     "fast.wistia.net": WISTIA,
     "fast.wistia.com": WISTIA,
     "facebook.com": FACEBOOK,
-    "tiktok.com": (_player(r"/(?:embed(?:/v2)?|player/v1)/(\d+)", r"https://www.tiktok.com/player/v1/\1"),),
+    "tiktok.com": (_player(r"/(?:embed(?:/v2)?|player/v1)/(\d+)", "https://www.tiktok.com/player/v1/{}"),),
     "players.brightcove.net": (
         _player(
             r"/(\d+)/([\w-]+)/index\.html ([\w:-]+)",
-            r"https://players.brightcove.net/\1/\2/index.html?videoId=\3",
+            "https://players.brightcove.net/{}/{}/index.html?videoId={}",
             parameters=("videoId",),
         ),
     ),
     "cdn.jwplayer.com": JW_PLAYER,
     "content.jwplatform.com": JW_PLAYER,
-    "streamable.com": (_player(r"/[eos]/(\w+)", r"https://streamable.com/\1"),),
-    "loom.com": (_player(r"/embed/([0-9a-f]{32})", r"https://www.loom.com/share/\1"),),
-    "rumble.com": (_player(r"/embed/(\w+)", r"https://rumble.com/embed/\1/"),),
+    "streamable.com": (_player(r"/[eos]/(\w+)", "https://streamable.com/{}"),),
+    "loom.com": (_player(r"/embed/([0-9a-f]{32})", "https://www.loom.com/share/{}"),),
+    "rumble.com": (_player(r"/embed/(\w+)", "https://rumble.com/embed/{}/"),),
     "player.bilibili.com": (
-        _player(r"/player\.html (BV\w+)", r"https://www.bilibili.com/video/\1/", parameters=("bvid",)),
-        _player(r"/player\.html (\d+)", r"https://www.bilibili.com/video/av\1/", parameters=("aid",)),
+        _player(r"/player\.html (BV\w+)", "https://www.bilibili.com/video/{}/", parameters=("bvid",)),
+        _player(r"/player\.html (\d+)", "https://www.bilibili.com/video/av{}/", parameters=("aid",)),
     ),
-    "v.qq.com": (_player(r"/txp/iframe/player\.html (\w+)", r"https://v.qq.com/x/page/\1.html", parameters=("vid",)),),
-    "player.youku.com": (_player(r"/embed/([\w=]+)", r"https://v.youku.com/v_show/id_\1.html"),),
-    "vk.com": (_player(r"/video_ext\.php (-?\d+) (\d+)", r"https://vk.com/video\1_\2", parameters=("oid", "id")),),
-    "rutube.ru": (_player(r"/(?:play/embed|video/embed)/(\w{32})", r"https://rutube.ru/video/\1/"),),
+    "v.qq.com": (_player(r"/txp/iframe/player\.html (\w+)", "https://v.qq.com/x/page/{}.html", parameters=("vid",)),),
+    "player.youku.com": (_player(r"/embed/([\w=]+)", "https://v.youku.com/v_show/id_{}.html"),),
+    "vk.com": (_player(r"/video_ext\.php (-?\d+) (\d+)", "https://vk.com/video{}_{}", parameters=("oid", "id")),),
+    "rutube.ru": (_player(r"/(?:play/embed|video/embed)/(\w{32})", "https://rutube.ru/video/{}/"),),
 }
 # Players that take the address of the video as a parameter.
 WRAPPERS = {"cdn.embedly.com": "src", "facebook.com": "href"}
@@ -163,7 +163,8 @@ def framed_video(address: str, base: str) -> Video | None:
     for player in PLAYERS.get(host, ()):
         values = (parameters.get(name, [""])[0] for name in player.parameters)
         if found := player.address.match(" ".join((path, *values))):
-            return Video(found.expand(player.url), found.expand(player.poster_url) if player.poster_url else None)
+            groups = found.groups()
+            return Video(player.url.format(*groups), player.poster_url and player.poster_url.format(*groups))
     return Video(url) if _extension(url) in FILE_EXTENSIONS and not ADVERTISERS.search(host) else None
 
 
