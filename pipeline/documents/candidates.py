@@ -53,9 +53,10 @@ SRCSET_URL = re.compile(r"[\s,]*([^\s,]\S*)")
 SRCSET_DESCRIPTORS = re.compile(r"[^,(]*(?:\([^)]*\)?[^,(]*)*")
 IN_BRACKETS = re.compile(r"\([^)]*\)?")
 DESCRIPTOR = re.compile(r"(\d{1,7}(?:\.\d{1,4})?)([wx])")
-TEMPLATE = re.compile(
-    r"\{[^{}]*\}|\$\{|%7B"
-)  # in a path that a script still has to fill in; queries hold formulas in TeX
+# What a script still has to fill in: anywhere in the path; queries hold formulas in TeX.
+TEMPLATE = re.compile(r"^[^?]*?(?:\{[^{}]*\}|\$\{|%7B)|=\{\w+\}")
+DRAWING = re.compile(r"\.(?:gif|svg)(?:[?#]|$)", re.IGNORECASE)
+PHOTOGRAPH_ADDRESS = re.compile(r"[^\s,{}]*/[^\s,{}]*\.(?:jpe?g|png|webp|avif)(?:[?#][^\s{}]*)?", re.IGNORECASE)
 
 
 class Embedded(NamedTuple):
@@ -85,31 +86,60 @@ class Choice:
 def choose(image: Attributes, sources: Sequence[Attributes], base: str) -> Choice:
     """The best address of an `<img>` with its attributes and those of the `<source>` elements of its `<picture>`.
 
-    1. `src`, or where that is a placeholder a lazy-loading attribute: what the page shows where it has no choice, and
-       what other tools know the image by. Not one that is known to be narrower than `MIN_WIDTH_PX`.
+    1. `src`, or a lazy-loading attribute where `src` only holds its place: what the page shows where it has no choice,
+       and what other tools know the image by. Before it, where it is known to be narrower than `MIN_WIDTH_PX`, the
+       largest of all source sets that is not.
     2. The largest candidate of all source sets: by width, then by density; of equals the `<img>`'s own, then the first.
+    3. Where `src` is a placeholder or missing, the first other attribute that holds the address of a photograph.
     """
     lazy = list(filter(None, map(image.get, LAZY_SOURCES)))
     is_lazy = bool(lazy) or any(map(image.get, LAZY_SRCSETS))
-    for raw in _best_first(image, sources, _single(image, lazy, is_lazy)):
+    for raw in _best_first(image, sources, lazy, is_lazy=is_lazy):
         if data_url := DATA_URL.match(raw):
             if embedded := _decode(data_url, raw):
                 digest = hashlib.sha256(embedded.data).hexdigest()
                 return Choice(f"urn:sha256:{digest}", is_lazy, embedded)
-        elif (
-            not TEMPLATE.search(raw.partition("?")[0]) and (url := resolve(raw, base)) and url != base.partition("#")[0]
-        ):
+        elif not TEMPLATE.search(raw) and (url := resolve(raw, base)) and url != base.partition("#")[0]:
             return Choice(url, is_lazy)
     return Choice(None, is_lazy)
 
 
-def _best_first(image: Attributes, sources: Sequence[Attributes], single: list[str]) -> Iterator[str]:
-    if _is_narrow(image, single):
-        yield from _by_size(image, sources)
-        yield from single
-    else:
-        yield from single
-        yield from _by_size(image, sources)
+def _best_first(
+    image: Attributes, sources: Sequence[Attributes], lazy: Sequence[str], *, is_lazy: bool
+) -> Iterator[str]:
+    src = (image.get("src") or "").strip()
+    own = [src] if src else []
+    is_placeholder = _is_placeholder(image, src, is_lazy=is_lazy)
+    single = [*lazy, *own] if is_placeholder else [*own, *lazy]
+    width_px = _shown_width_px(image, single[0]) if single else 0.0
+    if 0 < width_px < MIN_WIDTH_PX:
+        for item in _by_size(image, sources):
+            if (item.width_px or width_px * (item.density or 1.0)) >= MIN_WIDTH_PX:
+                yield item.url
+    if is_placeholder:
+        yield from lazy
+        yield from (item.url for item in _by_size(image, sources))
+        yield from islice(_other_addresses(image), 1)
+    yield from single
+    yield from (item.url for item in _by_size(image, sources))
+
+
+def _is_placeholder(image: Attributes, src: str, *, is_lazy: bool) -> bool:
+    """Whether `src` only holds the place of another address of the image.
+
+    What has a `data-src` as well was written for a script that puts it there. Elsewhere the name tells, and the kind of
+    file: scripts put photographs in the place of a GIF or an SVG.
+    """
+    if not src or src.startswith("data:") or image.get("data-src") or PLACEHOLDER_NAME.search(_file_stem(src)):
+        return True
+    return DRAWING.search(src) is not None and (is_lazy or any(_other_addresses(image)))
+
+
+def _other_addresses(image: Attributes) -> Iterator[str]:
+    """Addresses of photographs in attributes that nobody agreed upon."""
+    for name, value in image.items():
+        if value and name.startswith("data-") and PHOTOGRAPH_ADDRESS.fullmatch(value):
+            yield value
 
 
 def parse_srcset(value: str) -> Iterator[SourceSetItem]:
@@ -131,45 +161,35 @@ def parse_srcset(value: str) -> Iterator[SourceSetItem]:
             yield SourceSetItem(url, width_px, density)
 
 
-def _by_size(image: Attributes, sources: Sequence[Attributes]) -> list[str]:
-    """Addresses of all source sets, best first."""
-    found: list[tuple[tuple[bool, float, float, bool], str]] = []
+def _by_size(image: Attributes, sources: Sequence[Attributes]) -> list[SourceSetItem]:
+    """The candidates of all source sets, best first."""
+    found: list[tuple[tuple[bool, float, float, bool], SourceSetItem]] = []
     for attributes in (image, *sources):
         is_own = attributes is image
         is_common = (attributes.get("type") or "").strip().lower() in COMMON_TYPES
         for value in filter(None, map(attributes.get, SRCSETS)):
             for item in islice(parse_srcset(value), MAX_SRCSET_ITEMS):
-                found.append(((is_common, item.width_px, item.density or 1.0, is_own), item.url))
-    if found and not any(rank[1] for rank, _ in found) and (src := image.get("src")):
-        found.append(((True, 0.0, 1.0, True), src))  # beside densities alone, src is the candidate of density 1
+                found.append(((is_common, item.width_px, item.density or 1.0, is_own), item))
+    if found and not any(item.width_px for _, item in found) and (src := image.get("src")):
+        # Beside densities alone, src is the candidate of density 1.
+        found.append(((True, 0.0, 1.0, True), SourceSetItem(src, 0.0, 1.0)))
     found.sort(key=lambda ranked: ranked[0], reverse=True)
-    return [url for _, url in found]
+    return [item for _, item in found]
 
 
-def _is_narrow(image: Attributes, single: list[str]) -> bool:
-    """Whether the page says that the address it shows without a choice is narrower than `MIN_WIDTH_PX`."""
-    if not single:
-        return False
+def _shown_width_px(image: Attributes, url: str) -> float:
+    """How wide the page says that the image of this address is; 0 where it does not."""
     for value in filter(None, map(image.get, SRCSETS)):
         for item in islice(parse_srcset(value), MAX_SRCSET_ITEMS):
-            if item.url == single[0] and item.width_px:
-                return item.width_px < MIN_WIDTH_PX
+            if item.url == url and item.width_px:
+                return item.width_px
     width_px = image.get("width") or ""
-    return width_px.isdecimal() and len(width_px) < 6 and int(width_px) < MIN_WIDTH_PX
+    return int(width_px) if width_px.isdecimal() and len(width_px) < 6 else 0.0
 
 
-def _single(image: Attributes, lazy: list[str], is_lazy: bool) -> list[str]:
-    src = (image.get("src") or "").strip()
-    if not src:
-        return lazy
-    if is_lazy and _looks_like_placeholder(src):
-        return [*lazy, src]
-    return [src, *lazy]
-
-
-def _looks_like_placeholder(src: str) -> bool:
-    name = src.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].lower()
-    return bool(PLACEHOLDER_NAME.search(name.rpartition(".")[0] or name))
+def _file_stem(url: str) -> str:
+    name = url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].lower()
+    return name.rpartition(".")[0] or name
 
 
 def _decode(data_url: re.Match[str], raw: str) -> Embedded | None:

@@ -7,8 +7,10 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from pipeline.documents.blocks import IMAGES, read_tree
 from pipeline.documents.candidates import Choice, Embedded, choose
@@ -216,11 +218,19 @@ def _place(position: int, medium: Medium, base: str) -> _Placed:
 def _without_copies(placed: Sequence[_Placed]) -> list[_Placed]:
     """Fold an image and its copy, with no text between them, to one.
 
-    Copies are the <noscript> form of an image that a script loads, before or behind it, and the same address twice.
+    Copies are the <noscript> form of an image that a script loads, before or behind it, and the same address twice, as
+    for narrow and wide screens. More than twice is meant so: the stars of a rating, the check marks of a table.
     """
+    together = groupby(placed, lambda item: item.medium.text_before)
+    return [item for _, run in together for item in _folded(list(run))]
+
+
+def _folded(placed: Sequence[_Placed]) -> list[_Placed]:
+    times = Counter(item.choice.url for item in placed if item.choice.url and not item.medium.is_fallback)
+    is_row = max(times.values(), default=0) > 2
     kept: list[_Placed] = []
     for item in placed:
-        if not kept or kept[-1].medium.text_before != item.medium.text_before or not _are_copies(kept[-1], item):
+        if not kept or not _are_copies(kept[-1], item, is_row=is_row):
             kept.append(item)
             continue
         last = kept[-1]
@@ -233,11 +243,10 @@ def _without_copies(placed: Sequence[_Placed]) -> list[_Placed]:
     return kept
 
 
-def _are_copies(one: _Placed, other: _Placed) -> bool:
-    if one.choice.url == other.choice.url and one.choice.url is not None:
+def _are_copies(one: _Placed, other: _Placed, *, is_row: bool) -> bool:
+    if one.medium.is_fallback != other.medium.is_fallback and one.medium.tag in IMAGES and other.medium.tag in IMAGES:
         return True
-    are_images = one.medium.tag in IMAGES and other.medium.tag in IMAGES
-    return are_images and one.medium.is_fallback != other.medium.is_fallback
+    return one.choice.url == other.choice.url is not None and not is_row
 
 
 def _page_image(item: _Placed, url: str, base: str) -> PageImage:

@@ -91,7 +91,39 @@ CASES = {
     ),
     "data-srcset": (f'<img src="{DOT}" data-srcset="a.jpg 300w, b.jpg 600w"><p>One.', "⟦b.jpg⟧One."),
     "a name like a placeholder without a lazy attribute": ("<img src=blank.gif><p>One.", "⟦blank.gif⟧One."),
-    "a real src beside a lazy attribute": ("<img src=a.jpg data-src=b.jpg><p>One.", "⟦a.jpg⟧One."),
+    "a real src beside the original": ("<img src=a.jpg data-original=b.jpg><p>One.", "⟦a.jpg⟧One."),
+    "a preview beside what a script puts there": ("<img src=a-40x30.jpg data-src=a.jpg><p>One.", "⟦a.jpg⟧One."),
+    "a drawing in the place of a photograph": (
+        "<img src=/img/missing.svg data-lazy-src=a.jpg><img src=t.gif data-original-mos=b/b.png?x=1><p>One.",
+        "⟦a.jpg⟧⟦b/b.png?x=1⟧One.",
+    ),
+    "an attribute that nobody agreed upon": (
+        "<img data-id=7 data-image-name=a.jpg data-dejavu-src=b/a.jpg><p>One.",
+        "⟦b/a.jpg⟧One.",
+    ),
+    "a drawing with no photograph": ("<img src=a.svg data-caption='a.jpg'><p>One.", "⟦a.svg⟧One."),
+    "a placeholder beside a source set": (
+        "<img src=placeholder.png data-srcset='a.jpg 400w, b.jpg 800w'><p>One.",
+        "⟦b.jpg⟧One.",
+    ),
+    "a query that a script fills in": ("<img src=a.jpg data-src='a.jpg?w={width}&amp;h={h}'><p>One.", "⟦a.jpg⟧One."),
+    "a formula in a query": (
+        r"<img src=blank.gif data-src='http://t.example/?\\sqrt{x}'><p>One.".replace("\\\\", "\\"),
+        "⟦http://t.example/?\\sqrt{x}⟧One.",
+    ),
+    "an icon of which twice the size is an icon": (
+        "<img src=a.png width=24 srcset='b.png 2x'><p>One.",
+        "⟦a.png⟧One.",
+    ),
+    "a thumbnail of which twice the size is none": (
+        "<img src=a.png width=100 srcset='b.png 2x'><p>One.",
+        "⟦b.png⟧One.",
+    ),
+    "the same address twice": ("<p>One.<img src=a.jpg class=wide><img src=a.jpg class=narrow>", "One.⟦a.jpg⟧"),
+    "a row of stars": (
+        "<p>One.<img src=on.gif><img src=on.gif><img src=on.gif><img src=off.gif><img src=off.gif>",
+        "One.⟦on.gif⟧⟦on.gif⟧⟦on.gif⟧⟦off.gif⟧⟦off.gif⟧",
+    ),
     "an address that a script fills in": ("<img src='a_{width}.jpg' data-src='b-{w}x.jpg'><p>One.", "One."),
     # noscript
     "noscript copy after a placeholder": (
