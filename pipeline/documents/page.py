@@ -218,35 +218,49 @@ def _place(position: int, medium: Medium, base: str) -> _Placed:
 def _without_copies(placed: Sequence[_Placed]) -> list[_Placed]:
     """Fold an image and its copy, with no text between them, to one.
 
-    Copies are the <noscript> form of an image that a script loads, before or behind it, and the same address twice, as
-    for narrow and wide screens. More than twice is meant so: the stars of a rating, the check marks of a table.
+    Copies are the <noscript> form of an image that a script loads, before or behind it; the small preview of such an
+    image before it; and the same address twice, as for narrow and wide screens. More than twice is meant so: the stars
+    of a rating, the check marks of a table.
     """
     together = groupby(placed, lambda item: item.medium.text_before)
     return [item for _, run in together for item in _folded(list(run))]
 
 
 def _folded(placed: Sequence[_Placed]) -> list[_Placed]:
-    times = Counter(item.choice.url for item in placed if item.choice.url and not item.medium.is_fallback)
-    is_row = max(times.values(), default=0) > 2
-    kept: list[_Placed] = []
+    shown: list[_Placed] = []
     for item in placed:
-        if not kept or not _are_copies(kept[-1], item, is_row=is_row):
-            kept.append(item)
+        if not shown or not _are_forms(shown[-1], item):
+            shown.append(item)
             continue
-        last = kept[-1]
+        last = shown[-1]
         real, copy = (item, last) if last.medium.is_fallback else (last, item)
         real.position = last.position
         real.medium.caption = real.medium.caption or copy.medium.caption
         if copy.choice.url and not (real.choice.url and real.choice.is_lazy):
             real.choice = copy.choice
-        kept[-1] = real
+        shown[-1] = real
+    times = Counter(item.choice.url for item in shown if item.choice.url)
+    if max(times.values(), default=0) > 2:
+        return shown
+    kept: list[_Placed] = []
+    for item in shown:
+        if kept and kept[-1].choice.url and kept[-1].choice.url == item.choice.url:
+            kept[-1].medium.caption = kept[-1].medium.caption or item.medium.caption
+        else:
+            kept.append(item)
     return kept
 
 
-def _are_copies(one: _Placed, other: _Placed, *, is_row: bool) -> bool:
-    if one.medium.is_fallback != other.medium.is_fallback and one.medium.tag in IMAGES and other.medium.tag in IMAGES:
-        return True
-    return one.choice.url == other.choice.url is not None and not is_row
+def _are_forms(one: _Placed, other: _Placed) -> bool:
+    """Whether two images that follow one another are one with and without a script, or a preview and what a script
+    puts over it."""
+    if one.medium.is_fallback != other.medium.is_fallback:
+        return one.medium.tag in IMAGES and other.medium.tag in IMAGES
+    return other.choice.url is None and _sides(one) == _sides(other) != (None, None)
+
+
+def _sides(item: _Placed) -> tuple[int | None, int | None]:
+    return _pixels(item.medium.attributes.get("width")), _pixels(item.medium.attributes.get("height"))
 
 
 def _page_image(item: _Placed, url: str, base: str) -> PageImage:

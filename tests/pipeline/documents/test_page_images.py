@@ -139,6 +139,11 @@ CASES = {
         "One.\n\n⟦a.jpg⟧Two.",
     ),
     "noscript alone": ("<p>One.<noscript><img src=a.jpg>Switch it on!</noscript><p>Two.", "One.\n\n⟦a.jpg⟧Two."),
+    "a preview, what a script fills and its copy": (
+        "<p>One.<img src=a-60.jpg width=800 height=600><img width=800 height=600>"
+        "<noscript><img src=a.jpg width=800 height=600></noscript>",
+        "One.⟦a.jpg⟧",
+    ),
     "several lazy images with copies": (
         "<img data-src=a.jpg><noscript><img src=a.jpg></noscript><img data-src=b.jpg><noscript><img src=b.jpg>"
         "</noscript><p>One.",
