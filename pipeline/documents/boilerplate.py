@@ -91,6 +91,7 @@ MAX_NAMES = 20  # of one element that are read; utility classes come in dozens
 MAX_NAME_CHARS = 100
 MAX_NAMES_CHARS = 1_000  # of an id and all classes that are read, and kept in caches
 WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+NUMBER = re.compile(r"[0-9]+")
 NAME = re.compile("|".join(f"(?P<{reason}>{pattern})" for reason, pattern in BOILERPLATE_NAMES.items()))
 
 
@@ -129,7 +130,8 @@ def reason_of(
 
 
 def telling_name(names: str) -> str:
-    """The one of an element's id and classes that says why it is not content; all of them where none does."""
+    """The one of an element's id and classes that says why it is not content; all of them where none does. Without
+    numbers, since sections are counted ("toc-3"), but for comments, which are counted too, and are small."""
     return _read_names(names[:MAX_NAMES_CHARS]).telling or names
 
 
@@ -155,7 +157,8 @@ def _read_names(names: str) -> _Naming:
         is_caption = is_caption or not CAPTION_NAMES.isdisjoint(words)
         if reason is None and WRAPPER_WORDS.isdisjoint(words):
             reason = next(filter(None, map(_reason_of_word, words)), None)
-            telling = name if reason else None
+            if reason:
+                telling = name if reason == "comments" else NUMBER.sub("", name)
     return _Naming(reason, telling, is_caption)
 
 

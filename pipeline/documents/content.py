@@ -134,7 +134,9 @@ def _drop_named(page: _Page) -> None:
         if own <= limit:
             sizes[said_as] += own
     articles = [
-        element for element in page.elements if element.tag in ARTICLES and page.prose(element) >= MIN_ARTICLE_BYTES
+        element
+        for element in page.elements
+        if element.tag in ARTICLES and element.reason is None and page.prose(element) >= MIN_ARTICLE_BYTES
     ]
     in_article = [*_spread(len(page.blocks), articles), False]
     starts = _starts(page, (article.first for article in articles))
@@ -218,7 +220,8 @@ def _way_down(below: Sequence[Element], prose: Sequence[int], total: int) -> int
     """
     large = [index for index, own in enumerate(prose) if own > ARTICLE_SHARE * total]
     articles = [index for index in large if below[index].tag in ARTICLES]
-    if len(articles) == 1:
+    in_articles = sum(own for element, own in zip(below, prose, strict=True) if element.tag in ARTICLES)
+    if len(articles) == 1 and prose[articles[0]] > MAIN_SHARE * in_articles:
         return articles[0]
     if any(below[index].reason == "comments" for index in large):
         return None  # in a thread, what is commented on stands beside them

@@ -103,7 +103,9 @@ def without_named(page: Page, kept: Kept) -> Kept:
     articles = [
         element
         for element in page.elements
-        if element.tag in rules.ARTICLES and page.prose(element, kept) >= rules.MIN_ARTICLE_BYTES
+        if element.tag in rules.ARTICLES
+        and element.reason is None
+        and page.prose(element, kept) >= rules.MIN_ARTICLE_BYTES
     ]
     large = [
         element
@@ -162,7 +164,8 @@ def way_down(page: Page, parent: int, kept: Kept) -> int | None:
     # Only one of the children says that it is the content.
     large = [index for index in children if prose[index] > rules.ARTICLE_SHARE * whole]
     articles = [index for index in large if children[index].tag in rules.ARTICLES]
-    if len(articles) == 1:
+    in_articles = sum(prose[index] for index, child in children.items() if child.tag in rules.ARTICLES)
+    if len(articles) == 1 and prose[articles[0]] > rules.MAIN_SHARE * in_articles:
         return articles[0]
 
     # One child holds most of the prose, and the children are no parts of one text.
