@@ -56,10 +56,10 @@ BOILERPLATE_NAMES = {
     "page_footer": r"(?:site|page)?footer|colophon|copyright",
     "consent": r"\w{0,8}cookie\w*|consent\w*|\w{0,8}gdpr\w*|dsgvo|ccpa|cmplz",
     "advertisement": r"ads?|adverts?|advertisements?|advertising|adsense|sponsored|sponsors?|promo|promos",
-    "share": r"share|sharing|sharedaddy|addthis|addtoany|social|socials",
-    "comments": r"comments?|commentlist|disqus|respond|livefyre|kommentare?|commentaires?|comentarios?|commenti",
+    "share": r"share|sharing|sharedaddy|shariff|addthis|addtoany|social|socials|sociable",
+    "comments": r"comment(?!ary|ed|ator)\w*|kommentar(?:e|formular)?|comentarios?|komentarze|disqus|respond|livefyre",
     "related": r"related\w*|recommended|recommendations?|recirc|recirculation|outbrain|taboola|zergnet|trending|"
-    r"teasers?",
+    r"teasers?|similar",
     "sidebar": r"sidebar|sidebars|widget|widgets",
     "newsletter": r"newsletters?|subscribe|signup|optin",
     "skip_link": r"skip|skiplink|skiplinks",
