@@ -56,7 +56,8 @@ DESCRIPTOR = re.compile(r"(\d{1,7}(?:\.\d{1,4})?)([wx])")
 # What a script still has to fill in: anywhere in the path; queries hold formulas in TeX.
 TEMPLATE = re.compile(r"^[^?]*?(?:\{[^{}]*\}|\$\{|%7B)|=\{\w+\}")
 DRAWING = re.compile(r"\.(?:gif|svg)(?:[?#]|$)", re.IGNORECASE)
-PHOTOGRAPH_ADDRESS = re.compile(r"[^\s,{}]*/[^\s,{}]*\.(?:jpe?g|png|webp|avif)(?:[?#][^\s{}]*)?", re.IGNORECASE)
+PHOTOGRAPH = re.compile(r"\.(?:jpe?g|png|webp|avif)(?:[?#]|$)", re.IGNORECASE)
+NO_ADDRESS = re.compile(r"[\s{}\"<>]")
 
 
 class Embedded(NamedTuple):
@@ -138,8 +139,12 @@ def _is_placeholder(image: Attributes, src: str, *, is_lazy: bool) -> bool:
 def _other_addresses(image: Attributes) -> Iterator[str]:
     """Addresses of photographs in attributes that nobody agreed upon."""
     for name, value in image.items():
-        if value and name.startswith("data-") and PHOTOGRAPH_ADDRESS.fullmatch(value):
+        if name.startswith("data-") and value and _is_photograph(value):
             yield value
+
+
+def _is_photograph(value: str) -> bool:
+    return "/" in value and PHOTOGRAPH.search(value) is not None and NO_ADDRESS.search(value) is None
 
 
 def parse_srcset(value: str) -> Iterator[SourceSetItem]:

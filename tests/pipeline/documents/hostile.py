@@ -130,6 +130,12 @@ HOSTILE: dict[str, tuple[str | None, Callable[[], str | bytes]]] = {
     "width of spaces": (None, lambda: '<img src=a.jpg width="1' + " " * 4 * MILLION + 'x">x'),
     "brackets in an address": (None, lambda: '<img src="' + "{" * 4 * MILLION + '">x'),
     "addresses of megabytes": (None, lambda: "".join(f'<img src="/{"a" * 4_000}{n}.jpg">x' for n in range(900))),
+    "slashes that may be an address": (None, lambda: f'<img src=a.gif data-x="{"/." * 2 * MILLION}">x'),
+    "file names that may be addresses": (
+        None,
+        lambda: f"<img src=a.gif {_attributes(90)} data-y='{'/a.jpg' * 700}{{'>x" * 900,
+    ),
+    "templates in an address": (None, lambda: '<img src="' + "={a" * MILLION + '">x'),
     "base of megabytes": (None, lambda: f"<base href='/{'a' * 4 * MILLION}/'>" + "<img src=b.jpg>x" * 900),
     "srcset": (None, lambda: '<img srcset="' + "a 1w," * 900_000 + '">x'),
     "srcset brackets": (None, lambda: '<img srcset="' + "a (,b" * 900_000 + '">x'),
