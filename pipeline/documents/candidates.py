@@ -38,6 +38,7 @@ LAZY_SOURCES = (
     "data-lateloadsrc",
     "data-gt-lazy-src",
     "data-echo",
+    "data-interchange",
     "data-url",
     "data-defer-src",
     "src2",
@@ -48,6 +49,7 @@ PLACEHOLDER_NAME = re.compile(
 )
 # What every decoder of ours reads; a <source> of another type is taken only where nothing else is offered.
 COMMON_TYPES = ("", "image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp")
+IN_LIST = re.compile(r"\A\[\s*([^\s,\]]+).*", re.DOTALL)  # Foundation Interchange: "[URL, (default)], [URL, (large)]"
 DATA_URL = re.compile(r"\s*data:([^,;]*)([^,]*),", re.IGNORECASE)
 SRCSET_URL = re.compile(r"[\s,]*([^\s,]\S*)")
 SRCSET_DESCRIPTORS = re.compile(r"[^,(]*(?:\([^)]*\)?[^,(]*)*")
@@ -93,7 +95,7 @@ def choose(image: Attributes, sources: Sequence[Attributes], base: str) -> Choic
     2. The largest candidate of all source sets: by width, then by density; of equals the `<img>`'s own, then the first.
     3. Where `src` is a placeholder or missing, the first other attribute that holds the address of a photograph.
     """
-    lazy = list(filter(None, map(image.get, LAZY_SOURCES)))
+    lazy = [IN_LIST.sub(r"\1", value) for value in map(image.get, LAZY_SOURCES) if value]
     is_lazy = bool(lazy) or any(map(image.get, LAZY_SRCSETS))
     for raw in _best_first(image, sources, lazy, is_lazy=is_lazy):
         if data_url := DATA_URL.match(raw):

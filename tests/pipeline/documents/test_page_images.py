@@ -102,6 +102,10 @@ CASES = {
         "⟦b/a.jpg⟧One.",
     ),
     "a drawing with no photograph": ("<img src=a.svg data-caption='a.jpg'><p>One.", "⟦a.svg⟧One."),
+    "a list of addresses for widths of the screen": (
+        "<img src=blank.gif data-interchange='[a.jpg, (default)], [b.jpg, (large)]'><p>One.",
+        "⟦a.jpg⟧One.",
+    ),
     "a placeholder beside a source set": (
         "<img src=placeholder.png data-srcset='a.jpg 400w, b.jpg 800w'><p>One.",
         "⟦b.jpg⟧One.",
