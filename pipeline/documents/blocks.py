@@ -13,10 +13,24 @@ from dataclasses import dataclass, field
 from turbohtml.saxparse import SaxHandler, sax_parse
 
 from pipeline.documents.backgrounds import WHOLE_PAGE, background_images
-from pipeline.documents.boilerplate import BOILERPLATE_TAGS, SKIPPED_TAGS, is_caption, is_hidden, reason_of
+from pipeline.documents.boilerplate import BOILERPLATE_TAGS, is_caption, is_hidden, reason_of
 from pipeline.documents.copied import LinksNamed, without_copies
 from pipeline.documents.pictures import is_link, is_picture
 from pipeline.documents.tables import fold_rows
+from pipeline.documents.tags import (
+    BLOCK,
+    CAPTIONS,
+    DECLARATIONS,
+    HEADINGS,
+    IMAGES,
+    LISTS,
+    MARK,
+    PLAYED,
+    PREFORMATTED,
+    READ_THOUGH_SKIPPED,
+    ROLES,
+    SKIP,
+)
 from pipeline.documents.tree import Attributes, Block, Element, Medium, PageTree
 from pipeline.documents.videos import VIDEO_ELEMENTS
 
@@ -26,35 +40,8 @@ MAX_SOURCES = 50  # <source> elements of one <picture> or <video>, and what one 
 MAX_DECLARATIONS = 500  # <meta>, <link> and the like; generators write 50
 MAX_JSON_LD_CHARS = 1 << 18  # of all of a page's JSON-LD; articles have 2 to 20 kB
 
-HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-LISTS = frozenset(("ul", "ol", "dl", "dir"))
-BLOCKS = frozenset(
-    [
-        *HEADINGS,
-        *LISTS,
-        *("html", "body", "main", "article", "section", "nav", "aside", "header", "footer", "hgroup", "search"),
-        *("div", "p", "center", "address", "blockquote", "hr", "pre", "listing", "plaintext", "xmp", "li", "dt", "dd"),
-        *("figure", "figcaption", "details", "summary", "form", "fieldset", "legend"),
-        *("table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"),
-    ]
-)
-PREFORMATTED = frozenset(("pre", "listing", "plaintext", "xmp"))
-CAPTIONS = frozenset(("figcaption", "caption"))
-IMAGES = frozenset(("img", "amp-img"))
-DECLARATIONS = frozenset(("meta", "link", "time"))
-PLAYED = frozenset(("source", "param", "embed", "iframe", "object", "video"))  # instead of an <object>, or by it
-READ_THOUGH_SKIPPED = DECLARATIONS | PLAYED | {"a", "script"}
 CREATIVE_COMMONS = "creativecommons.org/"
 JSON_LD = "application/ld+json"
-# What an element is to the walk. Others are but their text.
-BLOCK, SKIP, MARK = 1, 2, 3
-ROLES = {
-    **dict.fromkeys(("a", "br", "meta", "link", "time", "noscript", "picture", "source", "title", "base"), MARK),
-    **dict.fromkeys(IMAGES, MARK),
-    **dict.fromkeys(SKIPPED_TAGS | VIDEO_ELEMENTS, SKIP),
-    **dict.fromkeys(BLOCKS, BLOCK),
-}
-
 # Not text: control characters, invisible formatting (soft hyphen, zero-width space, word joiner, byte order mark),
 # surrogates, and private-use characters, which are the glyphs of icon fonts.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]")

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from pipeline.documents.blocks import IMAGES, read_tree
+from pipeline.documents.blocks import read_tree
 from pipeline.documents.candidates import Choice, Embedded, choose
 from pipeline.documents.content import content_blocks
 from pipeline.documents.facts import Facts, read_facts
 from pipeline.documents.shared_image import shared_image
+from pipeline.documents.tags import IMAGES
 from pipeline.documents.tree import Attributes, Block, Medium, PageTree
 from pipeline.documents.urls import resolve
 from pipeline.documents.videos import video_of

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from pipeline.documents import blocks as rules
+from pipeline.documents import tags
 from pipeline.documents.backgrounds import WHOLE_PAGE, background_images
 from pipeline.documents.boilerplate import SKIPPED_TAGS, is_caption, is_hidden, reason_of
 from pipeline.documents.pictures import is_link, is_picture
@@ -117,12 +118,12 @@ class Reader:
     def start(self, node: Tag, inside: Inside) -> Inside | None:
         """Read an element without its content. Returns what it says about that; None where that is skipped."""
         tag, attributes = node.name, attributes_of(node)
-        if tag in rules.BLOCKS:
+        if tag in tags.BLOCKS:
             self.end_line(tag, inside)
         if tag == "object" and is_image_type(attributes):
             self.medium("img", {**attributes, "src": attributes.get("data")}, (), inside)
         elif tag in VIDEO_ELEMENTS:
-            played = node.find_all(rules.PLAYED if tag == "object" else "source", limit=rules.MAX_SOURCES)
+            played = node.find_all(tags.PLAYED if tag == "object" else "source", limit=rules.MAX_SOURCES)
             self.medium(tag, attributes, [attributes_of(source) for source in played], inside)
         elif tag in SKIPPED_TAGS:
             self.declare(node)
@@ -130,7 +131,7 @@ class Reader:
             for element in (node, *node.find_all(True)):  # licences are often hidden
                 self.declare(element)
         else:
-            within = (self.start_block if tag in rules.BLOCKS else self.start_inline)(node, attributes, inside)
+            within = (self.start_block if tag in tags.BLOCKS else self.start_inline)(node, attributes, inside)
             if self.css_backgrounds and tag not in WHOLE_PAGE:
                 for image in background_images(attributes):
                     self.medium("img", image, (), within)
@@ -139,20 +140,20 @@ class Reader:
 
     def end(self, tag: str, within: Inside, inside: Inside) -> None:
         """End the element that said `within` of its content, and is itself `inside`."""
-        if tag not in rules.BLOCKS:
+        if tag not in tags.BLOCKS:
             return
         self.end_line(tag, within)
         if within.element == inside.element:  # part of preformatted text
             return
         element = self.tree.elements[within.element]
         element.end = len(self.tree.blocks)
-        if element.tag in rules.HEADINGS or element.tag in ("li", "dt", "dd"):
+        if element.tag in tags.HEADINGS or element.tag in ("li", "dt", "dd"):
             self.kind, self.marker, self.level = "paragraph", "", 0
-        elif element.tag in rules.PREFORMATTED:
+        elif element.tag in tags.PREFORMATTED:
             self.kind = "code" if inside.is_preformatted else "paragraph"
         elif element.tag == "figure" and within.figure:
             self.end_figure(within.figure, element, within)
-        elif element.tag in rules.CAPTIONS and not inside.is_caption:
+        elif element.tag in tags.CAPTIONS and not inside.is_caption:
             self.end_caption(element, inside)
         elif element.tag == "table" and within.table and not within.table.is_layout:
             self.groups += 1
@@ -165,7 +166,7 @@ class Reader:
     def start_block(self, node: Tag, attributes: Attributes, inside: Inside) -> Inside:
         """Note an element of the block sort, unless it is in preformatted text, where it ends but lines."""
         tag = node.name
-        if inside.is_preformatted and tag not in rules.PREFORMATTED:
+        if inside.is_preformatted and tag not in tags.PREFORMATTED:
             return inside
         names = f"{attributes.get('id') or ''} {attributes.get('class') or ''}"
         if is_caption(tag, names):
@@ -176,12 +177,12 @@ class Reader:
         elements = self.tree.elements
         elements.append(Element(inside.element, tag, names, reason, len(self.tree.blocks)))
         within = replace(inside, element=len(elements) - 1)
-        if tag in rules.HEADINGS:
+        if tag in tags.HEADINGS:
             self.kind, self.marker, self.level = "heading", "", int(tag[1])
-        elif tag in rules.PREFORMATTED:
+        elif tag in tags.PREFORMATTED:
             self.kind, self.marker = "code", ""
             return replace(within, is_preformatted=True)
-        elif tag in rules.LISTS:
+        elif tag in tags.LISTS:
             return replace(within, items=self.items(tag, attributes, inside.items))
         elif tag == "li":
             self.kind, self.marker = "item", "- "
@@ -198,7 +199,7 @@ class Reader:
             is_image = "ImageObject" in (attributes.get("itemtype") or "")
             named_image = attributes.get("itemid") if is_image else None
             return replace(within, figure=Figure(len(self.tree.media), len(self.waiting), named_image))
-        elif tag in rules.CAPTIONS:
+        elif tag in tags.CAPTIONS:
             return replace(within, is_caption=True)
         elif tag == "table":
             if inside.table:
@@ -225,7 +226,7 @@ class Reader:
     def end_line(self, tag: str, inside: Inside) -> None:
         """What the start or end of an element of the block sort does to the text: it ends the block, or but the line
         of preformatted text."""
-        if not inside.is_preformatted or tag in rules.PREFORMATTED:
+        if not inside.is_preformatted or tag in tags.PREFORMATTED:
             self.end_block(inside)
         elif self.draft.text and not self.draft.text.endswith("\n"):
             self.append("\n", inside)
@@ -310,7 +311,7 @@ class Reader:
             return replace(inside, sources=[])
         if tag == "source" and inside.sources is not None and len(inside.sources) < rules.MAX_SOURCES:
             inside.sources.append(attributes)
-        elif tag in rules.IMAGES:
+        elif tag in tags.IMAGES:
             self.medium(tag, attributes, inside.sources or (), inside)
             if inside.sources:
                 inside.sources.clear()

@@ -4,7 +4,7 @@ import re
 
 from hypothesis import strategies as st
 
-from pipeline.documents import blocks as walk
+from pipeline.documents import tags
 from pipeline.documents.boilerplate import SKIPPED_TAGS
 
 TAG = re.compile(r"<[^<>]*>")
@@ -163,7 +163,7 @@ def _content(draw: st.DrawFn, names: tuple[str, ...], nesting: int) -> str:
 
 # Tags that the extraction knows, and what formats a text.
 TAGS = sorted(
-    {*walk.BLOCKS, *walk.IMAGES, *SKIPPED_TAGS, "a", "br", "meta", "link", "time", "noscript", "picture", "source"}
+    {*tags.BLOCKS, *tags.IMAGES, *SKIPPED_TAGS, "a", "br", "meta", "link", "time", "noscript", "picture", "source"}
     | {"title", "base", "sup", "ruby", "math", "head", "b", "i", "font", "span"}
 )
 
