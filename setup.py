@@ -86,5 +86,5 @@ setup(
         "zstandard>=0.22",
     ],
     extras_require=EXTRAS,
-    entry_points={"console_scripts": ["m3w=pipeline.cli:app", "m3w-boot=pipeline.boot:main"]},
+    entry_points={"console_scripts": ["m3w=pipeline.cli:main", "m3w-boot=pipeline.boot:main"]},
 )
