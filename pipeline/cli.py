@@ -238,6 +238,7 @@ def main() -> NoReturn:
     It ends without taking the interpreter down: a thread of a C++ library that is still there then aborts the process
     (exit code 134), once in some hundred builds that had ended well.
     """
+    exit_code = 0
     try:
         app()
     except SystemExit as end:
