@@ -119,12 +119,11 @@ def _best_first(
         for item in _by_size(image, sources):
             if (item.width_px or width_px * (item.density or 1.0)) >= MIN_WIDTH_PX:
                 yield item.url
-    if is_placeholder:
-        yield from lazy
-        yield from (item.url for item in _by_size(image, sources))
-        yield from islice(_other_addresses(image), 1)
-    yield from single
+    yield from lazy if is_placeholder else single
     yield from (item.url for item in _by_size(image, sources))
+    if is_placeholder:
+        yield from islice(_other_addresses(image), 1)
+        yield from own
 
 
 def _is_placeholder(image: Attributes, src: str, *, is_lazy: bool) -> bool:

@@ -86,8 +86,7 @@ class _Page:
         return self._links[element.end] - self._links[element.first]
 
     def link_share(self, element: Element) -> float:
-        first, end = element.first, element.end
-        return (self._links[end] - self._links[first]) / (self._chars[end] - self._chars[first] or 1)
+        return self.links(element) / max(self.chars(element), 1)
 
     def drop(self, first: int, end: int) -> None:
         self.kept[first:end] = [False] * (end - first)

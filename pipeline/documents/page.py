@@ -257,15 +257,14 @@ def _are_forms(one: _Placed, other: _Placed) -> bool:
     puts over it."""
     if one.medium.is_fallback != other.medium.is_fallback:
         return one.medium.tag in IMAGES and other.medium.tag in IMAGES
-    return other.choice.url is None and _sides(one) == _sides(other) != (None, None)
-
-
-def _sides(item: _Placed) -> tuple[int | None, int | None]:
-    return _pixels(item.medium.attributes.get("width")), _pixels(item.medium.attributes.get("height"))
+    if other.choice.url is not None:
+        return False
+    return _sides(one.medium.attributes) == _sides(other.medium.attributes) != (None, None)
 
 
 def _page_image(item: _Placed, url: str, base: str) -> PageImage:
     attributes, href = item.medium.attributes, item.medium.href
+    width_px, height_px = _sides(attributes)
     style = {name.lower(): int(value) for name, value in STYLE_PIXELS.findall(attributes.get("style") or "")}
     return PageImage(
         kind="image" if item.medium.tag in IMAGES else "video",
@@ -275,8 +274,8 @@ def _page_image(item: _Placed, url: str, base: str) -> PageImage:
         title=_text(attributes.get("title")),
         caption=_text(item.medium.caption),
         link_url=resolve(href, base) if href and not href.startswith("#") else None,
-        width_px=_pixels(attributes.get("width")),
-        height_px=_pixels(attributes.get("height")),
+        width_px=width_px,
+        height_px=height_px,
         rendered_width_px=style.get("width"),
         rendered_height_px=style.get("height"),
         poster_url=item.poster_url,
@@ -289,8 +288,12 @@ def _text(value: str | None) -> str | None:
 
 def _is_dot(attributes: Attributes) -> bool:
     """Whether the page declares a side so small that the element counts visits or draws a line."""
-    sides = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
-    return any(side is not None and side <= MAX_DOT_PX for side in sides)
+    return any(side is not None and side <= MAX_DOT_PX for side in _sides(attributes))
+
+
+def _sides(attributes: Attributes) -> tuple[int | None, int | None]:
+    """Width and height in pixels, as the element declares them."""
+    return _pixels(attributes.get("width")), _pixels(attributes.get("height"))
 
 
 def _pixels(value: str | None) -> int | None:

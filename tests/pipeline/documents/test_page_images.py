@@ -112,7 +112,7 @@ CASES = {
     ),
     "a query that a script fills in": ("<img src=a.jpg data-src='a.jpg?w={width}&amp;h={h}'><p>One.", "⟦a.jpg⟧One."),
     "a formula in a query": (
-        r"<img src=blank.gif data-src='http://t.example/?\\sqrt{x}'><p>One.".replace("\\\\", "\\"),
+        "<img src=blank.gif data-src='http://t.example/?\\sqrt{x}'><p>One.",
         "⟦http://t.example/?\\sqrt{x}⟧One.",
     ),
     "an icon of which twice the size is an icon": (
