@@ -10,6 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from pipeline.documents.sides import declared_width_px
 from pipeline.documents.tree import Attributes
 from pipeline.documents.urls import resolve
 
@@ -189,8 +190,7 @@ def _shown_width_px(image: Attributes, url: str) -> float:
         for item in islice(parse_srcset(value), MAX_SRCSET_ITEMS):
             if item.url == url and item.width_px:
                 return item.width_px
-    width_px = image.get("width") or ""
-    return int(width_px) if width_px.isdecimal() and len(width_px) < 6 else 0.0
+    return declared_width_px(image) or 0.0
 
 
 def _file_stem(url: str) -> str:

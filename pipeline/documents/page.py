@@ -17,6 +17,7 @@ from pipeline.documents.candidates import Choice, Embedded, choose
 from pipeline.documents.content import content_blocks
 from pipeline.documents.facts import Facts, read_facts
 from pipeline.documents.shared_image import shared_image
+from pipeline.documents.sides import is_dot, sides_px
 from pipeline.documents.tags import IMAGES
 from pipeline.documents.tree import Attributes, Block, Medium, PageTree
 from pipeline.documents.urls import resolve
@@ -27,11 +28,9 @@ __all__ = ["Embedded", "Page", "PageBlock", "PageImage", "page_of", "read_page"]
 # Common Crawl cuts bodies at 1 MiB (5 MiB since 2025); what is longer is rarely a page for readers.
 MAX_HTML_CHARS = 5 << 20
 MAX_TEXT_CHARS = 1_000_000  # as many as Gopher's 100,000 words of 10 letters have; the longest of 558 pages: 360,000
-MAX_DOT_PX = 8  # a side: trackers and spacers declare 0 or 1, rules 2, visit counters up to 6
 MIN_TITLE_SHARE = 1 / 3  # of the page's title that a heading must repeat to be it: the rest is the site's name
 MAX_LEAD_CHARS = 200  # a paragraph longer than this is text, and no heading after it is the page's title
 MAX_LABEL_CHARS = 2_000  # of a title, alternative text or caption; the longest of an image of 539 pages has 1,006
-PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px\s*)?", re.IGNORECASE)
 STYLE_PIXELS = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*(\d{1,5})(?:\.\d*)?px", re.IGNORECASE)
 WORD = re.compile(r"\w+")
 
@@ -207,7 +206,7 @@ def _beginning(blocks: Sequence[Block]) -> Iterator[Block]:
 
 def _place(position: int, medium: Medium, base: str) -> _Placed:
     """A medium with its address; without one where it is a dot, or no video."""
-    if _is_dot(medium.attributes):
+    if is_dot(medium.attributes):
         return _Placed(position, medium, Choice(None, is_lazy=False))
     if medium.tag in IMAGES:
         return _Placed(position, medium, choose(medium.attributes, medium.sources, base))
@@ -259,12 +258,12 @@ def _are_forms(one: _Placed, other: _Placed) -> bool:
         return one.medium.tag in IMAGES and other.medium.tag in IMAGES
     if other.choice.url is not None:
         return False
-    return _sides(one.medium.attributes) == _sides(other.medium.attributes) != (None, None)
+    return sides_px(one.medium.attributes) == sides_px(other.medium.attributes) != (None, None)
 
 
 def _page_image(item: _Placed, url: str, base: str) -> PageImage:
     attributes, href = item.medium.attributes, item.medium.href
-    width_px, height_px = _sides(attributes)
+    width_px, height_px = sides_px(attributes)
     style = {name.lower(): int(value) for name, value in STYLE_PIXELS.findall(attributes.get("style") or "")}
     return PageImage(
         kind="image" if item.medium.tag in IMAGES else "video",
@@ -284,18 +283,3 @@ def _page_image(item: _Placed, url: str, base: str) -> PageImage:
 
 def _text(value: str | None) -> str | None:
     return " ".join((value or "")[:MAX_LABEL_CHARS].split()) or None
-
-
-def _is_dot(attributes: Attributes) -> bool:
-    """Whether the page declares a side so small that the element counts visits or draws a line."""
-    return any(side is not None and side <= MAX_DOT_PX for side in _sides(attributes))
-
-
-def _sides(attributes: Attributes) -> tuple[int | None, int | None]:
-    """Width and height in pixels, as the element declares them."""
-    return _pixels(attributes.get("width")), _pixels(attributes.get("height"))
-
-
-def _pixels(value: str | None) -> int | None:
-    found = PIXELS.fullmatch(value or "")
-    return int(found[1]) if found else None

@@ -7,6 +7,7 @@ a <figure> nor described.
 import re
 from collections.abc import Sequence
 
+from pipeline.documents.sides import declared_width_px
 from pipeline.documents.tree import Attributes
 
 MIN_ALT_SPACES = 2  # of an alternative text that describes: names of logos and authors have fewer
@@ -25,9 +26,9 @@ def is_picture(image: Attributes, sources: Sequence[Attributes]) -> bool:
     there is to choose from, else by the kind of its file."""
     if (image.get("alt") or "").count(" ") >= MIN_ALT_SPACES:
         return True
-    width_px = (image.get("width") or "").removesuffix("px")
-    if width_px.isdecimal() and len(width_px) < 6:
-        return int(width_px) >= MIN_PICTURE_PX
+    width_px = declared_width_px(image)
+    if width_px is not None:
+        return width_px >= MIN_PICTURE_PX
     return bool(sources) or any(
         name == "srcset" or (name != "alt" and PHOTOGRAPH.search(value)) for name, value in image.items() if value
     )

@@ -205,6 +205,8 @@ CASES = {
     ),
     "other schemes": ("<img src=ftp://x/a.jpg><img src=javascript:x><img src=blob:x><p>One.", "One."),
     "empty": ("<img><img src><img src=''><img src=' '><img src='#'><p>One.", "One."),
+    "a height that a script has still to set": ("<img src=a.jpg width=570 height=0><p>One.", "⟦a.jpg⟧One."),
+    "no sides at all": ("<img src=a.gif width=0 height=0><p>One.", "One."),
     "tracking pixel": ("<p>One.<img src=t.gif width=1 height=1><img src=l.gif height=0><p>Two.", "One.\n\nTwo."),
     # data:
     "large data image": (f'<p>One.<img src="{EMBEDDED}"><p>Two.', f"One.\n\n⟦{URN}⟧Two."),
