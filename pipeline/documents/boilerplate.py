@@ -28,7 +28,7 @@ SKIPPED_TAGS = frozenset(
 # Elements that say themselves that they are not the content (HTML standard, "sections" and "forms").
 BOILERPLATE_TAGS = {
     "nav": "navigation",
-    "aside": "aside",
+    "aside": "aside",  # unless it is called a quote, as forums have them in posts
     "form": "form",
     "header": "page_header",  # not inside article or main
     "footer": "page_footer",  # not inside a quotation
@@ -66,6 +66,8 @@ BOILERPLATE_NAMES = {
     "visually_hidden": r"visuallyhidden|noprint|noscript",
     "dialog": r"popup|modal|lightbox|overlay|dialog|flyout|offcanvas",
     "author": r"authors?|author(?:box|bio|card|info)|bylines?|bio|biography|vcard",
+    # Who wrote a post, as forums tell beside it, and what others thought of it.
+    "poster": r"user|userinfo|postprofile|postsignature|signature|reactions?|votes?|votecell",
     "metadata": r"meta|(?:post)?metadata|postmeta|tags|taglist|utility",
 }
 # Words beside which the words above mean something else: wrappers, and states of the whole page ("has-sidebar").
@@ -120,7 +122,11 @@ def reason_of(
     tag: str, attributes: Mapping[str, str | None], names: str, *, inside_content: bool, inside_quote: bool
 ) -> str | None:
     """Why an element is not content, by its tag, role, id and class; None if nothing says so."""
-    if tag in BOILERPLATE_TAGS and not (tag == "header" and inside_content) and not (tag == "footer" and inside_quote):
+    if tag in BOILERPLATE_TAGS and not (
+        (tag == "header" and inside_content)
+        or (tag == "footer" and inside_quote)
+        or (tag == "aside" and "quote" in names.split())
+    ):
         return BOILERPLATE_TAGS[tag]
     if role := attributes.get("role"):
         reason = BOILERPLATE_ROLES.get(role.strip().lower())

@@ -20,21 +20,22 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from operator import mul
 
-from pipeline.documents.boilerplate import telling_name
+from pipeline.documents.boilerplate import NUMBER, telling_name
 from pipeline.documents.tree import Block, Element
 
 # Shares were set by reason and kept where the score on Readability's pages (benchmarks/fidelity.py) did not object.
 WRAPPER_SHARE = 0.5  # of the page's prose: a named element that holds more wraps the content
-FORM_SHARE = 0.85  # of all characters that a form must hold too, to be the one around the page
+FORM_SHARE = 0.85  # of all characters that a form with little prose must hold to be the one around the page
 THREAD_SHARE = 0.85  # the same for comments that look unlike the rest: with more, the page is there for them,
 TOPIC_BYTES = 1500  # unless the rest is as long as an article
 MAIN_SHARE = 0.5  # of an element's prose that one child must hold to lead to the root
 ARTICLE_SHARE = 0.25  # the same of the only <article> or <main> among the children, which says that it is the content
-MIN_ARTICLE_BYTES = 300  # of prose in an <article> that asides, dialogs and the like can be beside
+MIN_ARTICLE_BYTES = 300  # of prose, from which on an <article>, a form or what stands above comments is an article
 MIN_ROOT_BYTES = 50  # of prose, below which there is nothing to choose a root by
 TWIN_PARAGRAPHS = 2  # paragraphs with prose from which on an element is a flow of them
 MIN_TWIN_BYTES = 60  # of prose in an element with a twin in the root, which has twice as much
-MIN_POSTS = 3  # children of one class from which on they are posts of one thread
+MIN_POSTS = 3  # children that are marked up alike, from which on they are posts of one thread
+MAX_WRAPPERS = 5  # around a post, without a name; vBulletin has four
 SIBLING_SHARE = 0.2  # of the root's prose that an element beside the way must hold to stay (Readability's share)
 SIBLING_LINK_SHARE = 0.25  # of its text that may be links
 LINK_SHARE = 0.5  # of an element's text, from which on it navigates (Readability's link density)
@@ -50,6 +51,7 @@ ARTICLES = frozenset(("article", "main"))  # they say that they are the content
 BESIDE = frozenset(("aside", "sidebar", "related", "newsletter", "advertisement", "consent", "dialog"))  # an article
 LISTS = frozenset(("ul", "ol", "dl"))
 ITEMS = frozenset(("li", "dd"))
+CELLS = frozenset(("td", "th"))
 SECTION_HEADINGS = frozenset(("h2", "h3", "h4"))
 NAVIGATING = frozenset(("div", "section", "table", "header", "footer", "aside", "center", "p", *LISTS))
 
@@ -85,6 +87,10 @@ class _Page:
     def links(self, element: Element) -> int:
         return self._links[element.end] - self._links[element.first]
 
+    def own_chars(self, element: Element) -> int:
+        """Characters outside links."""
+        return self.chars(element) - self.links(element)
+
     def link_share(self, element: Element) -> float:
         return self.links(element) / max(self.chars(element), 1)
 
@@ -117,7 +123,8 @@ def prose_bytes(block: Block) -> int:
 
 def _drop_named(page: _Page) -> None:
     """Step 1. Elements with the same telling name are judged as one: what every paragraph of an article is called says
-    nothing. What has no link leads to nothing related: the lead of an article is called a teaser too."""
+    nothing. What has no link leads to nothing related: the lead of an article is called a teaser too. And what is said
+    of who wrote a post is no prose: what users wrote is named after them too."""
     html = page.elements[0]
     size = page.prose if page.prose(html) else page.chars
     limit = int(WRAPPER_SHARE * size(html))
@@ -127,6 +134,8 @@ def _drop_named(page: _Page) -> None:
     for element in page.elements:
         reason = element.reason
         if reason is None or reason == content_reason or (reason == "related" and not page.links(element)):
+            continue
+        if reason == "poster" and page.prose(element):
             continue
         own, said_as = size(element), (reason, telling_name(element.names))
         named.append((element, own, said_as))
@@ -143,8 +152,9 @@ def _drop_named(page: _Page) -> None:
         goes = own <= limit >= sizes[said_as]
         if element.tag == "nav":  # which is no name that somebody chose, but a statement
             goes = True
-        elif element.reason == "form":  # a page may lie in a form, but then so does all that is no prose
-            goes = goes or page.chars(element) <= FORM_SHARE * page.chars(html)
+        elif element.reason == "form":  # a page may lie in a form: then so does nearly all of it, or an article
+            holds_page = page.chars(element) > FORM_SHARE * page.chars(html)
+            goes = goes or not (holds_page or page.prose(element) >= MIN_ARTICLE_BYTES)
         elif starts[element.end] == starts[element.first]:  # holds no article
             is_beside = element.reason in BESIDE and bool(articles) and not in_article[element.first]
             goes = goes or is_beside or element.reason == "comments"
@@ -154,8 +164,8 @@ def _drop_named(page: _Page) -> None:
 
 
 def _is_thread(page: _Page) -> bool:
-    """Whether the comments are what the page is about, as in a forum: they hold most of its prose, and nearly all of it
-    or what stands above them is marked up as they are."""
+    """Whether the comments are what the page is about, as in a forum: they hold most of its prose, and there is no
+    article beside them, or they hold nearly all of it, or what stands above them is marked up as they are."""
     comments: list[Element] = []
     for element in page.elements:
         if element.reason == "comments" and (not comments or element.first >= comments[-1].end):
@@ -163,14 +173,15 @@ def _is_thread(page: _Page) -> bool:
     total, inside = page.prose(page.elements[0]), sum(map(page.prose, comments))
     if not comments or inside <= WRAPPER_SHARE * total:
         return False
-    if inside > THREAD_SHARE * total and total - inside < TOPIC_BYTES:
+    others = total - inside
+    if others < MIN_ARTICLE_BYTES or (inside > THREAD_SHARE * total and others < TOPIC_BYTES):
         return True
     is_comment = _spread(len(page.blocks), comments)
     markup: tuple[set[str], set[str]] = set(), set()
     for element in page.elements:
         if _classes(element) and page.prose(element):
             is_inside = is_comment[element.first]
-            if is_inside or page.prose(element) >= MAIN_SHARE * (total - inside):
+            if is_inside or page.prose(element) >= MAIN_SHARE * others:
                 markup[is_inside].add(f"{element.tag} {_classes(element)}")
     return not markup[0].isdisjoint(markup[1])
 
@@ -179,7 +190,9 @@ def _choose_root(page: _Page) -> int:
     """Step 2: the index of the root. What is beside the way to it is dropped."""
     root, beside = _find_root(page)
     element = page.elements[root]
-    lead = _lead(page, root)
+    heading = _main_heading(page, element.first)
+    lead = _lead(page, root, heading)
+    standfirst = _standfirst(page, heading, element.first)
     with_prose = [(other, way) for other, way in beside if page.prose(other)]
     twins = _twins(page, element) if with_prose else []
     stays = _spread(
@@ -187,7 +200,7 @@ def _choose_root(page: _Page) -> int:
     )
     apart = _spread(len(page.blocks), [other for other, _ in beside if not lead <= other.first < element.first])
     for index, (is_inside, is_apart) in enumerate(zip(stays, apart, strict=True)):
-        if not is_inside and (is_apart or not _introduces(page, index)):
+        if not is_inside and index != standfirst and (is_apart or not _introduces(page, index)):
             page.kept[index] = False
     page.measure()
     return root
@@ -202,42 +215,72 @@ def _find_root(page: _Page) -> tuple[int, list[tuple[Element, Element]]]:
             children[element.parent].append(index)
     root = 0
     beside: list[tuple[Element, Element]] = []
-    while below := [elements[index] for index in children[root]]:
-        best = _way_down(below, list(map(page.prose, below)), page.prose(elements[root]))
-        if best is None or (below[best].tag == "table" and not children[children[root][best]]):
+    while children[root]:
+        best = _way_down(page, children, root)
+        if best is None or (elements[best].tag == "table" and not children[best]):
             break
-        beside += ((element, below[best]) for element in below if element is not below[best])
-        root = children[root][best]
+        beside += ((elements[index], elements[best]) for index in children[root] if index != best)
+        root = best
     return root, beside
 
 
-def _way_down(below: Sequence[Element], prose: Sequence[int], total: int) -> int | None:
+def _way_down(page: _Page, children: Sequence[Sequence[int]], parent: int) -> int | None:
     """Which child leads to the root: the only article among them, or the one with most of the prose; None at the root.
 
     An element that holds paragraphs or sections itself is one text, whatever its largest child; so is one whose
-    children are all of one class, as the posts of a thread are.
+    children are marked up alike, as the posts of a thread are.
     """
-    large = [index for index, own in enumerate(prose) if own > ARTICLE_SHARE * total]
-    articles = [index for index in large if below[index].tag in ARTICLES]
+    total = page.prose(page.elements[parent])
+    below = [page.elements[index] for index in children[parent]]
+    prose = list(map(page.prose, below))
+    large = [place for place, own in enumerate(prose) if own > ARTICLE_SHARE * total]
+    articles = [place for place in large if below[place].tag in ARTICLES]
     in_articles = sum(own for element, own in zip(below, prose, strict=True) if element.tag in ARTICLES)
     if len(articles) == 1 and prose[articles[0]] > MAIN_SHARE * in_articles:
-        return articles[0]
-    if any(below[index].reason == "comments" for index in large):
+        return children[parent][articles[0]]
+    if any(below[place].reason == "comments" for place in large):
         return None  # in a thread, what is commented on stands beside them
-    main = next((index for index in large if prose[index] > MAIN_SHARE * total >= MAIN_SHARE * MIN_ROOT_BYTES), None)
+    main = next((place for place in large if prose[place] > MAIN_SHARE * total >= MAIN_SHARE * MIN_ROOT_BYTES), None)
     if main is None or below[main].tag in FLOW or any(child.tag in SECTION_HEADINGS for child in below):
         return None
-    classes = _classes(below[main])
-    if classes and sum(child.tag == below[main].tag and _classes(child) == classes for child in below) >= MIN_POSTS:
+    markups = [_markup(page.elements, children, index) for index in children[parent]]
+    if markups[main] and markups.count(markups[main]) >= MIN_POSTS:
         return None
     paragraphs = sum(child.tag in FLOW and bool(own) for child, own in zip(below, prose, strict=True))
-    return main if paragraphs < TWIN_PARAGRAPHS else None
+    return children[parent][main] if paragraphs < TWIN_PARAGRAPHS else None
 
 
-def _lead(page: _Page, root: int) -> int:
+def _markup(elements: Sequence[Element], children: Sequence[Sequence[int]], index: int) -> str | None:
+    """What an element has in common with others of its sort: its tag and classes, or its id without numbers. A bare
+    wrapper has that of what it begins with."""
+    tags, first = "", elements[index].first
+    for _ in range(MAX_WRAPPERS):
+        element = elements[index]
+        tags += f"{element.tag} "
+        if names := _classes(element) or NUMBER.sub("", element.names.strip()):
+            return tags + names
+        if not children[index] or elements[children[index][0]].first != first:
+            return None
+        index = children[index][0]
+    return None
+
+
+def _main_heading(page: _Page, first: int) -> int:
+    """The last main heading before the block `first`; `first` where there is none."""
+    return next((index for index in range(first - 1, -1, -1) if page.blocks[index].level == 1), first)
+
+
+def _standfirst(page: _Page, heading: int, first: int) -> int | None:
+    """The paragraph that follows the main heading above the root and sums up the text, often without a full stop."""
+    following = next((index for index in range(heading, first) if page.kept[index] and page.block_prose[index]), None)
+    if following is None or page.blocks[following].kind != "paragraph" or page.blocks[following].link_chars:
+        return None
+    return following
+
+
+def _lead(page: _Page, root: int, heading: int) -> int:
     """The block from which on what stands before the root may introduce it: its article's first, or a main heading."""
-    first = page.elements[root].first
-    lead = next((index for index in range(first - 1, -1, -1) if page.blocks[index].level == 1), first)
+    lead = heading
     while root := page.elements[root].parent:
         if page.elements[root].tag in ARTICLES:
             lead = min(lead, page.elements[root].first)
@@ -313,6 +356,9 @@ def _drop_navigation(page: _Page, root: int) -> None:
         in_flow = paragraphs.get(element.parent, 0) >= TWIN_PARAGRAPHS and first_prose < element.first < last_prose
         if (in_flow or parent.tag in ITEMS) and (element.tag == "p" or element.tag in LISTS):
             continue
+        row = page.elements[parent.parent]
+        if parent.tag in CELLS and not page.prose(row) and page.own_chars(row) > page.own_chars(element):
+            continue  # data, of which one column is links
         blocks = page.blocks[element.first : element.end]
         is_captioned = page.chars(element) <= LABEL_CHARS * sum(block.unlinked_images for block in blocks)
         if not is_captioned and not any(is_sentence(block.text) for block in blocks):

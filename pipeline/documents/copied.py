@@ -70,16 +70,32 @@ def _copies_more(html: str, limit: int) -> bool:
 
 
 class LinksNamed(SaxHandler):
-    """Tells another handler the events of a page that was changed, but <x-a> as <a>."""
+    """Tells another handler the events of a page that was changed, but <x-a> as <a>: a link in a link ends the outer
+    one, as parsers have it."""
 
     def __init__(self, handler: SaxHandler) -> None:
         self._handler = handler
+        self._depth = 0  # of <x-a>
+        self._open = 0  # the depth of the link that is open
 
     def start_element(self, tag: str, attrs: tuple[tuple[str, str | None], ...]) -> None:
-        self._handler.start_element("a" if tag == "x-a" else tag, attrs)
+        if tag != "x-a":
+            self._handler.start_element(tag, attrs)
+            return
+        if self._open:
+            self._handler.end_element("a")
+        self._depth += 1
+        self._open = self._depth
+        self._handler.start_element("a", attrs)
 
     def end_element(self, tag: str) -> None:
-        self._handler.end_element("a" if tag == "x-a" else tag)
+        if tag != "x-a":
+            self._handler.end_element(tag)
+            return
+        if self._open == self._depth:
+            self._handler.end_element("a")
+            self._open = 0
+        self._depth -= 1
 
     def characters(self, data: str) -> None:
         self._handler.characters(data)

@@ -19,7 +19,7 @@ from pipeline.documents.facts import Facts, read_facts
 from pipeline.documents.shared_image import shared_image
 from pipeline.documents.sides import is_dot, sides_px
 from pipeline.documents.tags import IMAGES
-from pipeline.documents.tree import Attributes, Block, Medium, PageTree
+from pipeline.documents.tree import Block, Medium, PageTree
 from pipeline.documents.urls import resolve
 from pipeline.documents.videos import video_of
 

@@ -31,7 +31,7 @@ from schemas.index_rows import INDEX_ROWS
 class Extract(UnitStage):
     name = "extract"
     tables = ("documents", "archive")
-    version = 3
+    version = 4
 
     def units(self, job: Job, manifests: dict[str, dict[str, Receipt]]) -> list[Unit]:
         del manifests

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence, Set
 from itertools import pairwise
 
 from pipeline.documents import content as rules
-from pipeline.documents.boilerplate import telling_name
+from pipeline.documents.boilerplate import NUMBER, telling_name
 from pipeline.documents.tree import Block, Element
 
 Kept = Set[int]
@@ -87,6 +87,8 @@ def without_named(page: Page, kept: Kept) -> Kept:
     named = [element for element in page.elements if element.reason in said]
     # What has no link leads to nothing related: the lead of an article is called a teaser too.
     named = [element for element in named if element.reason != "related" or page.link_chars(element, kept)]
+    # What is said of who wrote a post is no prose: what users wrote is named after them too.
+    named = [element for element in named if element.reason != "poster" or not page.prose(element, kept)]
 
     # What every paragraph of an article is called says nothing: elements with the same telling name count together.
     alike: defaultdict[tuple[str | None, str], list[Element]] = defaultdict(list)
@@ -95,10 +97,16 @@ def without_named(page: Page, kept: Kept) -> Kept:
             alike[element.reason, telling_name(element.names)].append(element)
     dropped = [group for group in alike.values() if sum(measure(element, kept) for element in group) <= limit]
     # <nav> is no name that somebody chose, but a statement. And a page may lie in a form, but not without its headings
-    # and lists.
+    # and lists, or an article.
     navs = [element for element in named if element.tag == "nav"]
     max_form_chars = rules.FORM_SHARE * page.chars(html, kept)
-    forms = [element for element in named if element.reason == "form" and page.chars(element, kept) <= max_form_chars]
+    forms = [
+        element
+        for element in named
+        if element.reason == "form"
+        and page.chars(element, kept) <= max_form_chars
+        and page.prose(element, kept) < rules.MIN_ARTICLE_BYTES
+    ]
     # What is beside all articles is what its name says, and so are comments that hold none, however large.
     articles = [
         element
@@ -123,15 +131,16 @@ def is_beside(element: Element, articles: Sequence[Element]) -> bool:
 
 
 def is_thread(page: Page, kept: Kept) -> bool:
-    """Whether the comments are what the page is about: they hold most of its prose, and nearly all of it or what
-    stands above them is marked up as they are."""
+    """Whether the comments are what the page is about: they hold most of its prose, and there is no article beside
+    them, or they hold nearly all of it, or what stands above them is marked up as they are."""
     in_comments = places(element for element in page.elements if element.reason == "comments")
     prose_of_page = page.prose(page.elements[0], kept)
     prose_of_comments = sum(page.prose_of_block[place] for place in kept & in_comments)
     prose_of_others = prose_of_page - prose_of_comments
     if prose_of_comments <= rules.WRAPPER_SHARE * prose_of_page:
         return False
-    if prose_of_comments > rules.THREAD_SHARE * prose_of_page and prose_of_others < rules.TOPIC_BYTES:
+    hold_nearly_all = prose_of_comments > rules.THREAD_SHARE * prose_of_page
+    if prose_of_others < (rules.TOPIC_BYTES if hold_nearly_all else rules.MIN_ARTICLE_BYTES):
         return True
     marked_up = [element for element in page.elements if classes(element) and page.prose(element, kept)]
     comments = [element for element in marked_up if element.first in in_comments]
@@ -174,16 +183,29 @@ def way_down(page: Page, parent: int, kept: Kept) -> int | None:
         return None
     main = children[largest]
     paragraphs = [index for index, child in children.items() if child.tag in rules.FLOW and prose[index]]
-    twins = [child for child in children.values() if (child.tag, classes(child)) == (main.tag, classes(main))]
+    twins = [index for index in children if markup(page, index) == markup(page, largest)]
     are_parts = (
         any(children[index].reason == "comments" for index in large)
         or any(child.tag in rules.SECTION_HEADINGS for child in children.values())
         or main.tag in rules.FLOW
         or len(paragraphs) >= rules.TWIN_PARAGRAPHS
-        or (classes(main) and len(twins) >= rules.MIN_POSTS)
+        or (markup(page, largest) and len(twins) >= rules.MIN_POSTS)
     )
     is_data = main.tag == "table" and not page.children(largest)
     return None if are_parts or is_data else largest
+
+
+def markup(page: Page, index: int, wrappers: int = rules.MAX_WRAPPERS) -> list[str]:
+    """The tag of an element and its classes, or its id without numbers. Where it has neither, its tag and the same of
+    the first element in it, if that holds its beginning; nothing where no name is found within so many wrappers."""
+    element = page.elements[index]
+    if name := classes(element) or NUMBER.sub("", element.names.strip()):
+        return [element.tag, name]
+    first_inside = next((child for child in page.children(index) if page.elements[child].first == element.first), None)
+    if wrappers == 1 or first_inside is None:
+        return []
+    inner = markup(page, first_inside, wrappers - 1)
+    return inner and [element.tag, *inner]
 
 
 def around_root(page: Page, way: Sequence[int], kept: Kept) -> Kept:
@@ -198,15 +220,28 @@ def around_root(page: Page, way: Sequence[int], kept: Kept) -> Kept:
     content = places([root, *(other for other, step in beside if belongs(page, other, step, root, kept))])
     lead = first_of_lead(page, way)
     apart = places(other for other, _ in beside if not lead <= other.first < root.first)
-    return {place for place in kept if place in content or (place not in apart and introduces(page, place))}
+    introduction = {place for place in kept - apart if introduces(page, place)} | standfirst(page, root, kept)
+    return kept & (content | introduction)
 
 
 def first_of_lead(page: Page, way: Sequence[int]) -> int:
     """The first block that may introduce the root: of the article around it, or the main heading before it."""
-    first = page.elements[way[-1]].first
-    main_headings = [place for place in range(first) if page.blocks[place].level == 1]
+    root = page.elements[way[-1]]
     around = [page.elements[step] for step in way[1:-1]]
-    return min([first, *main_headings[-1:], *(element.first for element in around if element.tag in rules.ARTICLES)])
+    return min([main_heading(page, root), *(element.first for element in around if element.tag in rules.ARTICLES)])
+
+
+def main_heading(page: Page, root: Element) -> int:
+    """The last main heading before the root; where there is none, the root's first block."""
+    main_headings = [place for place in range(root.first) if page.blocks[place].level == 1]
+    return main_headings[-1] if main_headings else root.first
+
+
+def standfirst(page: Page, root: Element, kept: Kept) -> Kept:
+    """The paragraph that sums up the text: the first prose between the main heading and the root, if it has no link."""
+    between = sorted(place for place in kept if main_heading(page, root) <= place < root.first)
+    first = [place for place in between if page.prose_of_block[place]][:1]
+    return {place for place in first if page.blocks[place].kind == "paragraph" and not page.blocks[place].link_chars}
 
 
 def belongs(page: Page, element: Element, step: Element, root: Element, kept: Kept) -> bool:
@@ -266,6 +301,11 @@ def without_navigation(page: Page, root: int, kept: Kept) -> Kept:
         is_in_item = page.elements[element.parent].tag in rules.ITEMS
         if (is_in_flow or is_in_item) and (element.tag == "p" or element.tag in rules.LISTS):
             continue
+        cell = page.elements[element.parent]
+        row = page.elements[cell.parent]
+        own_chars, own_chars_of_row = (page.chars(one, kept) - page.link_chars(one, kept) for one in (element, row))
+        if cell.tag in rules.CELLS and not page.prose(row, kept) and own_chars_of_row > own_chars:
+            continue  # data, of which one column is links
         blocks = page.blocks[element.first : element.end]
         is_captioned = page.chars(element, kept) <= rules.LABEL_CHARS * sum(block.unlinked_images for block in blocks)
         if not is_captioned and not any(is_sentence(block.text) for block in blocks):

@@ -4,7 +4,7 @@
 
 - `battery`: elements, one a page, in whatever surroundings and spelling.
 - `pages`: whole pages. `NAME.images.json` lists facts of their images, in order.
-- `threads`: pages of posts, of which the texts of all posts must be there. What else a thread may hold is left open.
+- `threads`: pages of posts, of which the texts of all posts must be there, and little else.
 """
 
 import json
@@ -119,3 +119,10 @@ def test_thread(path: Path) -> None:
         start = text.find(paragraph, end)
         assert start >= 0, paragraph
         end = start + len(paragraph)
+
+
+def test_threads_hold_little_but_posts() -> None:
+    """Of the words that are left of all threads, the share that posts hold: a figure that was reached, and only goes
+    up."""
+    words = sum(len(shown(path.read_text()).split()) for path in THREADS)
+    assert sum(len(_text(path).split()) for path in THREADS) / words >= 0.845

@@ -97,7 +97,16 @@ def test_links_and_text_of_a_large_page_are_as_before() -> None:
     assert large.images[0].link_url == "http://example.org/x"
 
 
-def test_events_keep_their_names() -> None:
+@pytest.mark.parametrize(
+    ("html", "events"),
+    [
+        ("<x-a>y<x-b>z</x-b></x-a>", "a y x-b z /x-b /a"),
+        # A link in a link ends the outer one.
+        ("<x-a>one<x-a>two</x-a>three</x-a>four", "a one /a a two /a three four"),
+        ("<x-a>one<x-a></x-a><x-a>two</x-a></x-a>", "a one /a a /a a two /a"),
+    ],
+)
+def test_links_have_their_names_again(html: str, events: str) -> None:
     class Names(SaxHandler):
         def __init__(self) -> None:
             self.names: list[str] = []
@@ -112,5 +121,5 @@ def test_events_keep_their_names() -> None:
             self.names.append(data)
 
     names = Names()
-    sax_parse("<x-a>y<x-b>z</x-b></x-a>", LinksNamed(names))
-    assert "a y x-b z /x-b /a" in " ".join(names.names)
+    sax_parse(html, LinksNamed(names))
+    assert f" {events} " in " ".join(names.names)
