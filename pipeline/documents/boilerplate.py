@@ -136,9 +136,9 @@ def reason_of(
 
 
 def telling_name(names: str) -> str:
-    """The one of an element's id and classes that says why it is not content; all of them where none does. Without
-    numbers, since sections are counted ("toc-3"), but for comments, which are counted too, and are small."""
-    return _read_names(names[:MAX_NAMES_CHARS]).telling or names
+    """The one of an element's id and classes that says why it is not content; where none does, the classes, or the id.
+    Without numbers, since sections are counted ("toc-3"), but for comments, which are counted too, and are small."""
+    return _read_names(names[:MAX_NAMES_CHARS]).telling or names.partition(" ")[2] or names
 
 
 def is_caption(tag: str, names: str) -> bool:

@@ -131,6 +131,7 @@ def _drop_named(page: _Page) -> None:
     content_reason = "comments" if _is_thread(page) else None
     named: list[tuple[Element, int, tuple[str, str]]] = []
     sizes: defaultdict[tuple[str, str], int] = defaultdict(int)
+    prose_in_forms: defaultdict[str, int] = defaultdict(int)
     for element in page.elements:
         reason = element.reason
         if reason is None or reason == content_reason or (reason == "related" and not page.links(element)):
@@ -141,6 +142,8 @@ def _drop_named(page: _Page) -> None:
         named.append((element, own, said_as))
         if own <= limit:
             sizes[said_as] += own
+        if reason == "form":
+            prose_in_forms[said_as[1]] += page.prose(element)
     articles = [
         element
         for element in page.elements
@@ -152,9 +155,9 @@ def _drop_named(page: _Page) -> None:
         goes = own <= limit >= sizes[said_as]
         if element.tag == "nav":  # which is no name that somebody chose, but a statement
             goes = True
-        elif element.reason == "form":  # a page may lie in a form: then so does nearly all of it, or an article
+        elif element.reason == "form":  # a page or its posts may lie in some: then so does nearly all, or an article
             holds_page = page.chars(element) > FORM_SHARE * page.chars(html)
-            goes = goes or not (holds_page or page.prose(element) >= MIN_ARTICLE_BYTES)
+            goes = goes or not (holds_page or prose_in_forms[said_as[1]] >= MIN_ARTICLE_BYTES)
         elif starts[element.end] == starts[element.first]:  # holds no article
             is_beside = element.reason in BESIDE and bool(articles) and not in_article[element.first]
             goes = goes or is_beside or element.reason == "comments"

@@ -97,15 +97,17 @@ def without_named(page: Page, kept: Kept) -> Kept:
             alike[element.reason, telling_name(element.names)].append(element)
     dropped = [group for group in alike.values() if sum(measure(element, kept) for element in group) <= limit]
     # <nav> is no name that somebody chose, but a statement. And a page may lie in a form, but not without its headings
-    # and lists, or an article.
+    # and lists, or an article; so may the posts of a page, each in one.
     navs = [element for element in named if element.tag == "nav"]
-    max_form_chars = rules.FORM_SHARE * page.chars(html, kept)
-    forms = [
-        element
-        for element in named
-        if element.reason == "form"
-        and page.chars(element, kept) <= max_form_chars
-        and page.prose(element, kept) < rules.MIN_ARTICLE_BYTES
+    forms = [element for element in named if element.reason == "form"]
+    prose_in_forms: defaultdict[str, int] = defaultdict(int)
+    for form in forms:
+        prose_in_forms[telling_name(form.names)] += page.prose(form, kept)
+    max_chars = rules.FORM_SHARE * page.chars(html, kept)
+    small_forms = [
+        form
+        for form in forms
+        if page.chars(form, kept) <= max_chars and prose_in_forms[telling_name(form.names)] < rules.MIN_ARTICLE_BYTES
     ]
     # What is beside all articles is what its name says, and so are comments that hold none, however large.
     articles = [
@@ -121,7 +123,7 @@ def without_named(page: Page, kept: Kept) -> Kept:
         if not any(element.first <= article.first < element.end for article in articles)
         and (element.reason == "comments" or (element.reason in rules.BESIDE and is_beside(element, articles)))
     ]
-    gone = [*navs, *forms, *large, *(element for group in dropped for element in group)]
+    gone = [*navs, *small_forms, *large, *(element for group in dropped for element in group)]
     return kept - places(gone)
 
 
