@@ -7,8 +7,9 @@ about what three Latin letters say.
 1. Elements that their markup names as something else go, unless they hold most of the page's prose; comments that hold
    no article go even then, and so do asides, dialogs and the like beside an article.
 2. The root is found from <html> down, as long as one child holds most of the prose and the element is not itself a flow
-   of paragraphs. Elements beside this way go, but for twins, large pieces of prose, and sentences and images that lead
-   to the root; so does what stands on the way itself and is no sentence.
+   of paragraphs. Elements beside this way go, but for twins, large pieces of prose, images between these, and what
+   leads to the root: sentences, images, the paragraph under its heading. So does what stands on the way itself and is
+   no sentence.
 3. Inside the root, elements that are mostly links go, unless they stand in the flow of paragraphs.
 4. Linked headings with a line or two below each, at the end, go: they lead to other pages.
 5. Headings under which nothing is left go.
@@ -27,7 +28,7 @@ from pipeline.documents.tree import Block, Element
 WRAPPER_SHARE = 0.5  # of the page's prose: a named element that holds more wraps the content
 FORM_SHARE = 0.85  # of all characters that a form with little prose must hold to be the one around the page
 THREAD_SHARE = 0.85  # the same for comments that look unlike the rest: with more, the page is there for them,
-TOPIC_BYTES = 1500  # unless the rest is as long as an article
+TOPIC_BYTES = 1500  # unless the rest is as long as an article; a cell that long may be a column of the page
 MAIN_SHARE = 0.5  # of an element's prose that one child must hold to lead to the root
 ARTICLE_SHARE = 0.25  # the same of the only <article> or <main> among the children, which says that it is the content
 MIN_ARTICLE_BYTES = 300  # of prose, from which on an <article>, a form or what stands above comments is an article
@@ -56,6 +57,7 @@ SECTION_HEADINGS = frozenset(("h2", "h3", "h4"))
 NAVIGATING = frozenset(("div", "section", "table", "header", "footer", "aside", "center", "p", *LISTS))
 
 
+WORD = re.compile(r"\w")
 SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]」』]*$")
 
 
@@ -180,11 +182,12 @@ def _is_thread(page: _Page) -> bool:
     if others < MIN_ARTICLE_BYTES or (inside > THREAD_SHARE * total and others < TOPIC_BYTES):
         return True
     is_comment = _spread(len(page.blocks), comments)
+    starts = _starts(page, (comment.first for comment in comments))
     markup: tuple[set[str], set[str]] = set(), set()
     for element in page.elements:
         if _classes(element) and page.prose(element):
-            is_inside = is_comment[element.first]
-            if is_inside or page.prose(element) >= MAIN_SHARE * others:
+            is_inside, is_apart = is_comment[element.first], starts[element.end] == starts[element.first]
+            if is_inside or (is_apart and page.prose(element) >= MAIN_SHARE * others):
                 markup[is_inside].add(f"{element.tag} {_classes(element)}")
     return not markup[0].isdisjoint(markup[1])
 
@@ -193,17 +196,20 @@ def _choose_root(page: _Page) -> int:
     """Step 2: the index of the root. What is beside the way to it is dropped."""
     root, beside = _find_root(page)
     element = page.elements[root]
-    heading = _main_heading(page, element.first)
-    lead = _lead(page, root, heading)
-    standfirst = _standfirst(page, heading, element.first)
+    heading, article = _main_heading(page, element.first), _first_of_article(page, root)
+    # From here on what stands before the root may introduce it.
+    lead = heading if article is None else min(heading, article)
+    standfirst = _standfirst(page, max(heading, article or 0), element.first)
     with_prose = [(other, way) for other, way in beside if page.prose(other)]
     twins = _twins(page, element) if with_prose else []
     stays = _spread(
         len(page.blocks), [element, *(other for other, way in with_prose if _belongs(page, other, way, element, twins))]
     )
     apart = _spread(len(page.blocks), [other for other, _ in beside if not lead <= other.first < element.first])
+    last = max((index for index, is_inside in enumerate(stays) if is_inside), default=0)
     for index, (is_inside, is_apart) in enumerate(zip(stays, apart, strict=True)):
-        if not is_inside and index != standfirst and (is_apart or not _introduces(page, index)):
+        is_between = element.end <= index < last and page.blocks[index].illustrates
+        if not (is_inside or is_between or index == standfirst) and (is_apart or not _introduces(page, index)):
             page.kept[index] = False
     page.measure()
     return root
@@ -231,7 +237,8 @@ def _way_down(page: _Page, children: Sequence[Sequence[int]], parent: int) -> in
     """Which child leads to the root: the only article among them, or the one with most of the prose; None at the root.
 
     An element that holds paragraphs or sections itself is one text, whatever its largest child; so is one whose
-    children are marked up alike, as the posts of a thread are.
+    children are marked up alike, as the posts of a thread are. A cell is a column of the page where it holds an
+    article, and the others none of the prose.
     """
     total = page.prose(page.elements[parent])
     below = [page.elements[index] for index in children[parent]]
@@ -244,7 +251,10 @@ def _way_down(page: _Page, children: Sequence[Sequence[int]], parent: int) -> in
     if any(below[place].reason == "comments" for place in large):
         return None  # in a thread, what is commented on stands beside them
     main = next((place for place in large if prose[place] > MAIN_SHARE * total >= MAIN_SHARE * MIN_ROOT_BYTES), None)
-    if main is None or below[main].tag in FLOW or any(child.tag in SECTION_HEADINGS for child in below):
+    if main is None or any(child.tag in SECTION_HEADINGS for child in below):
+        return None
+    is_column = below[main].tag == "td" and prose[main] == sum(prose) >= TOPIC_BYTES
+    if below[main].tag in FLOW and not is_column:
         return None
     markups = [_markup(page.elements, children, index) for index in children[parent]]
     if markups[main] and markups.count(markups[main]) >= MIN_POSTS:
@@ -273,21 +283,23 @@ def _main_heading(page: _Page, first: int) -> int:
     return next((index for index in range(first - 1, -1, -1) if page.blocks[index].level == 1), first)
 
 
-def _standfirst(page: _Page, heading: int, first: int) -> int | None:
-    """The paragraph that follows the main heading above the root and sums up the text, often without a full stop."""
-    following = next((index for index in range(heading, first) if page.kept[index] and page.block_prose[index]), None)
+def _first_of_article(page: _Page, root: int) -> int | None:
+    """The first block of the outermost article around the root, or that the root is."""
+    first = None
+    while root:
+        if page.elements[root].tag in ARTICLES:
+            first = page.elements[root].first
+        root = page.elements[root].parent
+    return first
+
+
+def _standfirst(page: _Page, start: int, first: int) -> int | None:
+    """The paragraph that follows the main heading above the root and sums up the text, often without a full stop: the
+    first prose from `start` on."""
+    following = next((index for index in range(start, first) if page.kept[index] and page.block_prose[index]), None)
     if following is None or page.blocks[following].kind != "paragraph" or page.blocks[following].link_chars:
         return None
     return following
-
-
-def _lead(page: _Page, root: int, heading: int) -> int:
-    """The block from which on what stands before the root may introduce it: its article's first, or a main heading."""
-    lead = heading
-    while root := page.elements[root].parent:
-        if page.elements[root].tag in ARTICLES:
-            lead = min(lead, page.elements[root].first)
-    return lead
 
 
 def _belongs(page: _Page, element: Element, way: Element, root: Element, twins: Sequence[int]) -> bool:
@@ -400,7 +412,7 @@ def _drop_teasers(page: _Page) -> None:
 
 def _drop_empty_headings(page: _Page) -> None:
     """Step 5: no text or image follows before a heading of the same or a higher level, or the end. A heading that is a
-    sentence is text itself."""
+    sentence is text itself; one of signs alone is none."""
     level_below = 0  # of the heading that follows with nothing in between; the end of the page is above all
     for index in range(len(page.blocks) - 1, -1, -1):
         block = page.blocks[index]
@@ -408,7 +420,7 @@ def _drop_empty_headings(page: _Page) -> None:
             continue
         if block.kind != "heading" or block.media or is_sentence(block.text):
             level_below = 7
-        elif level_below <= block.level:
+        elif level_below <= block.level or not WORD.search(block.text):
             page.kept[index] = False
         else:
             level_below = block.level

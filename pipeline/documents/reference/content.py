@@ -135,7 +135,8 @@ def is_beside(element: Element, articles: Sequence[Element]) -> bool:
 def is_thread(page: Page, kept: Kept) -> bool:
     """Whether the comments are what the page is about: they hold most of its prose, and there is no article beside
     them, or they hold nearly all of it, or what stands above them is marked up as they are."""
-    in_comments = places(element for element in page.elements if element.reason == "comments")
+    comments = [element for element in page.elements if element.reason == "comments"]
+    in_comments = places(comments)
     prose_of_page = page.prose(page.elements[0], kept)
     prose_of_comments = sum(page.prose_of_block[place] for place in kept & in_comments)
     prose_of_others = prose_of_page - prose_of_comments
@@ -145,13 +146,15 @@ def is_thread(page: Page, kept: Kept) -> bool:
     if prose_of_others < (rules.TOPIC_BYTES if hold_nearly_all else rules.MIN_ARTICLE_BYTES):
         return True
     marked_up = [element for element in page.elements if classes(element) and page.prose(element, kept)]
-    comments = [element for element in marked_up if element.first in in_comments]
-    others = [
+    inside = [element for element in marked_up if element.first in in_comments]
+    outside = [
         element
         for element in marked_up
-        if element.first not in in_comments and page.prose(element, kept) >= rules.MAIN_SHARE * prose_of_others
+        if element.first not in in_comments
+        and not any(element.first <= comment.first < element.end for comment in comments)
+        and page.prose(element, kept) >= rules.MAIN_SHARE * prose_of_others
     ]
-    looks = [{(element.tag, classes(element)) for element in elements} for elements in (comments, others)]
+    looks = [{(element.tag, classes(element)) for element in elements} for elements in (inside, outside)]
     return bool(looks[0] & looks[1])
 
 
@@ -186,10 +189,12 @@ def way_down(page: Page, parent: int, kept: Kept) -> int | None:
     main = children[largest]
     paragraphs = [index for index, child in children.items() if child.tag in rules.FLOW and prose[index]]
     twins = [index for index in children if markup(page, index) == markup(page, largest)]
+    # Of a row, the column that is an article.
+    is_column = main.tag == "td" and prose[largest] == sum(prose.values()) >= rules.TOPIC_BYTES
     are_parts = (
         any(children[index].reason == "comments" for index in large)
         or any(child.tag in rules.SECTION_HEADINGS for child in children.values())
-        or main.tag in rules.FLOW
+        or (main.tag in rules.FLOW and not is_column)
         or len(paragraphs) >= rules.TWIN_PARAGRAPHS
         or (markup(page, largest) and len(twins) >= rules.MIN_POSTS)
     )
@@ -211,7 +216,10 @@ def markup(page: Page, index: int, wrappers: int = rules.MAX_WRAPPERS) -> list[s
 
 
 def around_root(page: Page, way: Sequence[int], kept: Kept) -> Kept:
-    """Of what is outside the root, keep what belongs to it and what introduces it."""
+    """Of what is outside the root, keep what belongs to it, what introduces it, and images between these.
+
+    What introduces it stands in its article, or below the main heading.
+    """
     root = page.elements[way[-1]]
     beside = [
         (page.elements[child], page.elements[step])
@@ -220,17 +228,14 @@ def around_root(page: Page, way: Sequence[int], kept: Kept) -> Kept:
         if child != step
     ]
     content = places([root, *(other for other, step in beside if belongs(page, other, step, root, kept))])
-    lead = first_of_lead(page, way)
+    articles = [page.elements[step].first for step in way[1:] if page.elements[step].tag in rules.ARTICLES]
+    lead = min([main_heading(page, root), *articles])
     apart = places(other for other, _ in beside if not lead <= other.first < root.first)
-    introduction = {place for place in kept - apart if introduces(page, place)} | standfirst(page, root, kept)
-    return kept & (content | introduction)
-
-
-def first_of_lead(page: Page, way: Sequence[int]) -> int:
-    """The first block that may introduce the root: of the article around it, or the main heading before it."""
-    root = page.elements[way[-1]]
-    around = [page.elements[step] for step in way[1:-1]]
-    return min([main_heading(page, root), *(element.first for element in around if element.tag in rules.ARTICLES)])
+    introduction = {place for place in kept - apart if introduces(page, place)}
+    introduction |= standfirst(page, set(range(max([main_heading(page, root), *articles[:1]]), root.first)) & kept)
+    images = {place for place in kept if page.blocks[place].illustrates}
+    between = set(range(root.end, max(content, default=0)))
+    return kept & (content | introduction | (images & between))
 
 
 def main_heading(page: Page, root: Element) -> int:
@@ -239,10 +244,10 @@ def main_heading(page: Page, root: Element) -> int:
     return main_headings[-1] if main_headings else root.first
 
 
-def standfirst(page: Page, root: Element, kept: Kept) -> Kept:
-    """The paragraph that sums up the text: the first prose between the main heading and the root, if it has no link."""
-    between = sorted(place for place in kept if main_heading(page, root) <= place < root.first)
-    first = [place for place in between if page.prose_of_block[place]][:1]
+def standfirst(page: Page, above: Kept) -> Kept:
+    """The paragraph that sums up the text: the first prose `above` it, inside its article and below its main heading,
+    if that has no link."""
+    first = [place for place in sorted(above) if page.prose_of_block[place]][:1]
     return {place for place in first if page.blocks[place].kind == "paragraph" and not page.blocks[place].link_chars}
 
 
@@ -342,10 +347,12 @@ def without_teasers(page: Page, kept: Kept) -> Kept:
 
 
 def without_empty_headings(page: Page, kept: Kept) -> Kept:
-    """Drop headings that are followed by one of their level or above, or by nothing; not those that are sentences."""
+    """Drop headings without a word, or that are followed by one of their level or above, or by nothing; not those that
+    are sentences."""
     left: list[int] = []
     for place in sorted(kept, reverse=True):
-        if not is_title(page.blocks[place]) or leads_on(page, place, left):
+        says_something = bool(rules.WORD.search(page.blocks[place].text))
+        if not is_title(page.blocks[place]) or (says_something and leads_on(page, place, left)):
             left.append(place)
     return set(left)
 
