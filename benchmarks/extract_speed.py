@@ -28,7 +28,7 @@ from pipeline.crawl.inputs import resolve_inputs
 from pipeline.crawl.parsing import PAGE_TYPES, is_page
 from pipeline.crawl.records import Capture, Record, read_records
 from pipeline.documents.blocks import read_tree
-from pipeline.documents.content import content_blocks
+from pipeline.documents.content.steps import content_blocks
 from pipeline.documents.document import describe, language_of
 from pipeline.documents.language import identify_block, identify_document
 from pipeline.documents.page import page_of

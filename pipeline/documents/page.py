@@ -1,7 +1,7 @@
 """A page as a document: its text, and the images and videos at the places where they stand in it.
 
 1. `blocks.read_tree` walks the page once and gathers blocks of text, elements, media and declarations.
-2. `content.content_blocks` keeps the blocks that are the page's content.
+2. `content.steps.content_blocks` keeps the blocks that are the page's content.
 3. The blocks are joined, and every medium of theirs gets its place (`_join`) and its address (`candidates`, `videos`).
 4. `facts.read_facts` reads what the page declares about itself.
 """
@@ -14,7 +14,7 @@ from itertools import groupby
 
 from pipeline.documents.blocks import read_tree
 from pipeline.documents.candidates import Choice, Embedded, choose
-from pipeline.documents.content import content_blocks
+from pipeline.documents.content.steps import content_blocks
 from pipeline.documents.facts import Facts, read_facts
 from pipeline.documents.shared_image import shared_image
 from pipeline.documents.sides import is_dot, sides_px

@@ -1,4 +1,4 @@
-"""Which blocks of a page are its content, by the rules that `pipeline.documents.content` explains, step by step.
+"""Which blocks of a page are its content, by the rules that `pipeline.documents.content.steps` explains, step by step.
 
 Every step takes the places of the blocks that are still kept, and returns those that it keeps.
 """
@@ -7,8 +7,36 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from itertools import pairwise
 
-from pipeline.documents import content as rules
 from pipeline.documents.boilerplate import NUMBER, telling_name
+from pipeline.documents.content.inside import (
+    CELLS,
+    HEADING_LINK_SHARE,
+    ITEMS,
+    LABEL_CHARS,
+    LINK_SHARE,
+    LISTS,
+    MAX_TEASER_BYTES,
+    NAVIGATING,
+    TEASER_SHARE,
+    WORD,
+)
+from pipeline.documents.content.measured import MIN_PROSE_BYTES, SENTENCE_END, SENTENCE_WORDS
+from pipeline.documents.content.named import BESIDE, FORM_SHARE, MIN_ARTICLE_BYTES, THREAD_SHARE, WRAPPER_SHARE
+from pipeline.documents.content.root import (
+    ARTICLE_SHARE,
+    ARTICLES,
+    FLOW,
+    LONG_TEXT_BYTES,
+    MAIN_SHARE,
+    MAX_WRAPPERS,
+    MIN_POSTS,
+    MIN_ROOT_BYTES,
+    MIN_TWIN_BYTES,
+    SECTION_HEADINGS,
+    SIBLING_LINK_SHARE,
+    SIBLING_SHARE,
+    TWIN_PARAGRAPHS,
+)
 from pipeline.documents.tree import Block, Element
 
 Kept = Set[int]
@@ -62,11 +90,11 @@ def prose_bytes(block: Block) -> int:
     if block.kind == "heading" or own_chars < len(block.text) / 2:
         return 0
     own_bytes = len(block.text.encode()) * own_chars // max(len(block.text), 1)
-    return own_bytes if block.kind in ("row", "code") else max(own_bytes - rules.MIN_PROSE_BYTES, 0)
+    return own_bytes if block.kind in ("row", "code") else max(own_bytes - MIN_PROSE_BYTES, 0)
 
 
 def is_sentence(text: str) -> bool:
-    return bool(rules.SENTENCE_END.search(text)) and len(text.split()) >= rules.SENTENCE_WORDS
+    return bool(SENTENCE_END.search(text)) and len(text.split()) >= SENTENCE_WORDS
 
 
 def classes(element: Element) -> str:
@@ -80,7 +108,7 @@ def without_named(page: Page, kept: Kept) -> Kept:
     """Drop what the markup names as something else, unless that is half of the page or more."""
     html = page.elements[0]
     measure = page.prose if page.prose(html, kept) else page.chars
-    limit = int(rules.WRAPPER_SHARE * measure(html, kept))
+    limit = int(WRAPPER_SHARE * measure(html, kept))
     said = {element.reason for element in page.elements} - {None}
     if is_thread(page, kept):
         said -= {"comments"}
@@ -103,25 +131,23 @@ def without_named(page: Page, kept: Kept) -> Kept:
     prose_in_forms: defaultdict[str, int] = defaultdict(int)
     for form in forms:
         prose_in_forms[telling_name(form.names)] += page.prose(form, kept)
-    max_chars = rules.FORM_SHARE * page.chars(html, kept)
+    max_chars = FORM_SHARE * page.chars(html, kept)
     small_forms = [
         form
         for form in forms
-        if page.chars(form, kept) <= max_chars and prose_in_forms[telling_name(form.names)] < rules.MIN_ARTICLE_BYTES
+        if page.chars(form, kept) <= max_chars and prose_in_forms[telling_name(form.names)] < MIN_ARTICLE_BYTES
     ]
     # What is beside all articles is what its name says, and so are comments that hold none, however large.
     articles = [
         element
         for element in page.elements
-        if element.tag in rules.ARTICLES
-        and element.reason is None
-        and page.prose(element, kept) >= rules.MIN_ARTICLE_BYTES
+        if element.tag in ARTICLES and element.reason is None and page.prose(element, kept) >= MIN_ARTICLE_BYTES
     ]
     large = [
         element
         for element in named
         if not any(element.first <= article.first < element.end for article in articles)
-        and (element.reason == "comments" or (element.reason in rules.BESIDE and is_beside(element, articles)))
+        and (element.reason == "comments" or (element.reason in BESIDE and is_beside(element, articles)))
     ]
     gone = [*navs, *small_forms, *large, *(element for group in dropped for element in group)]
     return kept - places(gone)
@@ -140,10 +166,10 @@ def is_thread(page: Page, kept: Kept) -> bool:
     prose_of_page = page.prose(page.elements[0], kept)
     prose_of_comments = sum(page.prose_of_block[place] for place in kept & in_comments)
     prose_of_others = prose_of_page - prose_of_comments
-    if prose_of_comments <= rules.WRAPPER_SHARE * prose_of_page:
+    if prose_of_comments <= WRAPPER_SHARE * prose_of_page:
         return False
-    hold_nearly_all = prose_of_comments > rules.THREAD_SHARE * prose_of_page
-    if prose_of_others < (rules.TOPIC_BYTES if hold_nearly_all else rules.MIN_ARTICLE_BYTES):
+    hold_nearly_all = prose_of_comments > THREAD_SHARE * prose_of_page
+    if prose_of_others < (LONG_TEXT_BYTES if hold_nearly_all else MIN_ARTICLE_BYTES):
         return True
     marked_up = [element for element in page.elements if classes(element) and page.prose(element, kept)]
     inside = [element for element in marked_up if element.first in in_comments]
@@ -152,7 +178,7 @@ def is_thread(page: Page, kept: Kept) -> bool:
         for element in marked_up
         if element.first not in in_comments
         and not any(element.first <= comment.first < element.end for comment in comments)
-        and page.prose(element, kept) >= rules.MAIN_SHARE * prose_of_others
+        and page.prose(element, kept) >= MAIN_SHARE * prose_of_others
     ]
     looks = [{(element.tag, classes(element)) for element in elements} for elements in (inside, outside)]
     return bool(looks[0] & looks[1])
@@ -176,33 +202,33 @@ def way_down(page: Page, parent: int, kept: Kept) -> int | None:
     whole = page.prose(page.elements[parent], kept)
 
     # Only one of the children says that it is the content.
-    large = [index for index in children if prose[index] > rules.ARTICLE_SHARE * whole]
-    articles = [index for index in large if children[index].tag in rules.ARTICLES]
-    in_articles = sum(prose[index] for index, child in children.items() if child.tag in rules.ARTICLES)
-    if len(articles) == 1 and prose[articles[0]] > rules.MAIN_SHARE * in_articles:
+    large = [index for index in children if prose[index] > ARTICLE_SHARE * whole]
+    articles = [index for index in large if children[index].tag in ARTICLES]
+    in_articles = sum(prose[index] for index, child in children.items() if child.tag in ARTICLES)
+    if len(articles) == 1 and prose[articles[0]] > MAIN_SHARE * in_articles:
         return articles[0]
 
     # One child holds most of the prose, and the children are no parts of one text.
-    largest = next((index for index in large if prose[index] > rules.MAIN_SHARE * whole), None)
-    if largest is None or whole < rules.MIN_ROOT_BYTES:
+    largest = next((index for index in large if prose[index] > MAIN_SHARE * whole), None)
+    if largest is None or whole < MIN_ROOT_BYTES:
         return None
     main = children[largest]
-    paragraphs = [index for index, child in children.items() if child.tag in rules.FLOW and prose[index]]
+    paragraphs = [index for index, child in children.items() if child.tag in FLOW and prose[index]]
     twins = [index for index in children if markup(page, index) == markup(page, largest)]
     # Of a row, the column that is an article.
-    is_column = main.tag == "td" and prose[largest] == sum(prose.values()) >= rules.TOPIC_BYTES
+    is_column = main.tag == "td" and prose[largest] == sum(prose.values()) >= LONG_TEXT_BYTES
     are_parts = (
         any(children[index].reason == "comments" for index in large)
-        or any(child.tag in rules.SECTION_HEADINGS for child in children.values())
-        or (main.tag in rules.FLOW and not is_column)
-        or len(paragraphs) >= rules.TWIN_PARAGRAPHS
-        or (markup(page, largest) and len(twins) >= rules.MIN_POSTS)
+        or any(child.tag in SECTION_HEADINGS for child in children.values())
+        or (main.tag in FLOW and not is_column)
+        or len(paragraphs) >= TWIN_PARAGRAPHS
+        or (markup(page, largest) and len(twins) >= MIN_POSTS)
     )
     is_data = main.tag == "table" and not page.children(largest)
     return None if are_parts or is_data else largest
 
 
-def markup(page: Page, index: int, wrappers: int = rules.MAX_WRAPPERS) -> list[str]:
+def markup(page: Page, index: int, wrappers: int = MAX_WRAPPERS) -> list[str]:
     """The tag of an element and its classes, or its id without numbers. Where it has neither, its tag and the same of
     the first element in it, if that holds its beginning; nothing where no name is found within so many wrappers."""
     element = page.elements[index]
@@ -228,7 +254,7 @@ def around_root(page: Page, way: Sequence[int], kept: Kept) -> Kept:
         if child != step
     ]
     content = places([root, *(other for other, step in beside if belongs(page, other, step, root, kept))])
-    articles = [page.elements[step].first for step in way[1:] if page.elements[step].tag in rules.ARTICLES]
+    articles = [page.elements[step].first for step in way[1:] if page.elements[step].tag in ARTICLES]
     lead = min([main_heading(page, root), *articles])
     apart = places(other for other, _ in beside if not lead <= other.first < root.first)
     introduction = {place for place in kept - apart if introduces(page, place)}
@@ -256,8 +282,8 @@ def belongs(page: Page, element: Element, step: Element, root: Element, kept: Ke
     prose = page.prose(element, kept)
     looks_alike = (element.tag, element.names) == (step.tag, step.names)
     is_named = step.names != " " or step.tag == "article"
-    is_text = page.link_share(element, kept) < rules.SIBLING_LINK_SHARE
-    is_large = prose >= rules.SIBLING_SHARE * page.prose(root, kept) and step.tag not in rules.ARTICLES
+    is_text = page.link_share(element, kept) < SIBLING_LINK_SHARE
+    is_large = prose >= SIBLING_SHARE * page.prose(root, kept) and step.tag not in ARTICLES
     is_content = (looks_alike and is_named) or (is_text and (is_large or holds_twin(page, element, root, kept)))
     return prose > 0 and is_content
 
@@ -270,9 +296,9 @@ def holds_twin(page: Page, element: Element, root: Element, kept: Kept) -> bool:
         prose = page.prose(other, kept)
         if other.tag != "div" or not classes(other):
             continue
-        if root.first <= other.first and other.end <= root.end and prose > 2 * rules.MIN_TWIN_BYTES:
+        if root.first <= other.first and other.end <= root.end and prose > 2 * MIN_TWIN_BYTES:
             inside.add(classes(other))
-        if element.first <= other.first < element.end and prose > rules.MIN_TWIN_BYTES:
+        if element.first <= other.first < element.end and prose > MIN_TWIN_BYTES:
             outside.add(classes(other))
     return bool(inside & outside)
 
@@ -283,7 +309,7 @@ def introduces(page: Page, place: int) -> bool:
     if block.kind == "heading":
         is_text = not block.link_chars and is_sentence(block.text)
     else:
-        is_text = page.prose_of_block[place] > 0 and bool(rules.SENTENCE_END.search(block.text))
+        is_text = page.prose_of_block[place] > 0 and bool(SENTENCE_END.search(block.text))
     return block.illustrates or is_text
 
 
@@ -294,27 +320,27 @@ def without_navigation(page: Page, root: int, kept: Kept) -> Kept:
     """Drop what leads elsewhere inside the root."""
     root_end = page.elements[root].end
     inside = [element for element in page.elements[root + 1 :] if element.first < root_end]
-    paragraphs = [element for element in inside if element.tag in rules.FLOW and page.prose(element, kept)]
+    paragraphs = [element for element in inside if element.tag in FLOW and page.prose(element, kept)]
     dropped = []
     for element in inside:
-        is_linked = page.link_share(element, kept) > rules.LINK_SHARE and not page.prose(element, kept)
-        if element.tag not in rules.NAVIGATING or not is_linked:
+        is_linked = page.link_share(element, kept) > LINK_SHARE and not page.prose(element, kept)
+        if element.tag not in NAVIGATING or not is_linked:
             continue
         beside = [other for other in paragraphs if other.parent == element.parent]
         is_between = any(other.first < element.first for other in paragraphs) and any(
             element.first < other.first for other in paragraphs
         )
-        is_in_flow = len(beside) >= rules.TWIN_PARAGRAPHS and is_between
-        is_in_item = page.elements[element.parent].tag in rules.ITEMS
-        if (is_in_flow or is_in_item) and (element.tag == "p" or element.tag in rules.LISTS):
+        is_in_flow = len(beside) >= TWIN_PARAGRAPHS and is_between
+        is_in_item = page.elements[element.parent].tag in ITEMS
+        if (is_in_flow or is_in_item) and (element.tag == "p" or element.tag in LISTS):
             continue
         cell = page.elements[element.parent]
         row = page.elements[cell.parent]
         own_chars, own_chars_of_row = (page.chars(one, kept) - page.link_chars(one, kept) for one in (element, row))
-        if cell.tag in rules.CELLS and not page.prose(row, kept) and own_chars_of_row > own_chars:
+        if cell.tag in CELLS and not page.prose(row, kept) and own_chars_of_row > own_chars:
             continue  # data, of which one column is links
         blocks = page.blocks[element.first : element.end]
-        is_captioned = page.chars(element, kept) <= rules.LABEL_CHARS * sum(block.unlinked_images for block in blocks)
+        is_captioned = page.chars(element, kept) <= LABEL_CHARS * sum(block.unlinked_images for block in blocks)
         if not is_captioned and not any(is_sentence(block.text) for block in blocks):
             dropped.append(element)
     return kept - places(dropped)
@@ -327,7 +353,7 @@ def without_teasers(page: Page, kept: Kept) -> Kept:
     for place in sorted(kept, reverse=True):
         block = page.blocks[place]
         is_heading = block.kind == "heading"
-        if is_heading and block.link_chars >= rules.HEADING_LINK_SHARE * len(block.text):
+        if is_heading and block.link_chars >= HEADING_LINK_SHARE * len(block.text):
             headings.append(place)
             below = 0
         elif is_heading:
@@ -336,14 +362,14 @@ def without_teasers(page: Page, kept: Kept) -> Kept:
             break
         else:
             below += len(block.text.encode())
-            if below > rules.MAX_TEASER_BYTES:
+            if below > MAX_TEASER_BYTES:
                 break
     if len(headings) < 2:
         return kept
     teasers = {place for place in kept if place >= headings[-1]}
     prose = sum(page.prose_of_block[place] for place in kept)
     prose_of_teasers = sum(page.prose_of_block[place] for place in teasers)
-    return kept - teasers if prose_of_teasers <= rules.TEASER_SHARE * prose else kept
+    return kept - teasers if prose_of_teasers <= TEASER_SHARE * prose else kept
 
 
 def without_empty_headings(page: Page, kept: Kept) -> Kept:
@@ -351,7 +377,7 @@ def without_empty_headings(page: Page, kept: Kept) -> Kept:
     are sentences."""
     left: list[int] = []
     for place in sorted(kept, reverse=True):
-        says_something = bool(rules.WORD.search(page.blocks[place].text))
+        says_something = bool(WORD.search(page.blocks[place].text))
         if not is_title(page.blocks[place]) or (says_something and leads_on(page, place, left)):
             left.append(place)
     return set(left)
