@@ -115,7 +115,7 @@ def show_parts(path: Path, rounds: int) -> None:
     pages = [capture for capture in read_captures(path) if capture.body is not None]
     htmls = [decode_html(page.body or b"", page.http_content_type_header)[0] for page in pages]
     trees = [read_tree(html) for html in htmls]
-    contents = [content_blocks(tree.blocks, tree.elements) for tree in trees]
+    contents = [content_blocks(tree) for tree in trees]
     heads = [(page.url, page.headers) for page in pages]
     found = [page_of(tree, content, *head) for tree, content, head in zip(trees, contents, heads, strict=True)]
     blocks = [[page.text[block.start : block.end] for block in page.blocks] for page in found]
@@ -124,7 +124,7 @@ def show_parts(path: Path, rounds: int) -> None:
         "decode": lambda: [decode_html(page.body or b"", page.http_content_type_header) for page in pages],
         "parse and walk": lambda: [read_tree(html) for html in htmls],
         "  of it parse (turbohtml)": lambda: [turbohtml.parse(html) for html in htmls],
-        "choose content": lambda: [content_blocks(tree.blocks, tree.elements) for tree in trees],
+        "choose content": lambda: [content_blocks(tree) for tree in trees],
         "join, place media, facts": lambda: [
             page_of(tree, content, *head) for tree, content, head in zip(trees, contents, heads, strict=True)
         ],

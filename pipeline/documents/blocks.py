@@ -21,6 +21,7 @@ from pipeline.documents.tags import (
     BLOCK,
     CAPTIONS,
     DECLARATIONS,
+    DISCUSSION,
     HEADINGS,
     IMAGES,
     LISTS,
@@ -73,6 +74,7 @@ class _Figure:
 def read_tree(html: str, *, css_backgrounds: bool = False) -> PageTree:
     """Walk a page; with `css_backgrounds`, images behind text are images too."""
     walk = _WalkWithBackgrounds() if css_backgrounds else _Walk()
+    walk.tree.is_discussion = DISCUSSION in html
     tamed = without_copies(html)
     try:
         sax_parse(tamed, walk if tamed is html else LinksNamed(walk))
@@ -216,9 +218,9 @@ class _Walk(SaxHandler):
     def _flush(self) -> None:
         """End the block that is being gathered, if it holds anything."""
         text, media, kind = "".join(self.parts).rstrip(), self.media, self.kind
-        if kind == "heading":
+        if kind == "heading" or text.endswith("¶"):  # Sphinx puts it behind captions and definitions too
             text = PERMALINK.sub("", text)
-        elif kind == "paragraph":
+        if kind == "paragraph":
             kind = "caption" if self.captions else "quote" if self.quotes else kind
         if text or media:
             marker = self.marker if text else ""

@@ -107,7 +107,7 @@ def read_page(
     tree = read_tree(html[:MAX_HTML_CHARS], css_backgrounds=css_backgrounds)
     if len(html) > MAX_HTML_CHARS:
         tree.cut = "too_long"
-    return page_of(tree, content_blocks(tree.blocks, tree.elements), url, headers, og_image=og_image)
+    return page_of(tree, content_blocks(tree), url, headers, og_image=og_image)
 
 
 def page_of(

@@ -58,4 +58,5 @@ class PageTree:
     title: str = ""
     base_href: str | None = None
     declarations: Declarations = field(default_factory=Declarations)
+    is_discussion: bool = False  # says that it is a thread
     cut: str | None = None

@@ -14,14 +14,14 @@ MIN_ARTICLE_BYTES = 300  # of prose, from which on an <article>, a form or what 
 BESIDE = frozenset(("aside", "sidebar", "related", "newsletter", "advertisement", "consent", "dialog"))  # an article
 
 
-def drop_named(page: MeasuredPage) -> None:
+def drop_named(page: MeasuredPage, *, is_discussion: bool) -> None:
     """Step 1. Elements with the same telling name are judged as one: what every paragraph of an article is called says
     nothing. What has no link leads to nothing related: the lead of an article is called a teaser too. And what is said
     of who wrote a post is no prose: what users wrote is named after them too."""
     html = page.elements[0]
     size = page.prose if page.prose(html) else page.chars
     limit = int(WRAPPER_SHARE * size(html))
-    content_reason = "comments" if _is_thread(page) else None
+    content_reason = "comments" if is_discussion or _is_thread(page) else None
     named: list[tuple[Element, int, tuple[str, str]]] = []
     sizes: defaultdict[tuple[str, str], int] = defaultdict(int)
     prose_in_forms: defaultdict[str, int] = defaultdict(int)

@@ -15,21 +15,19 @@ about what three Latin letters say.
 5. Headings under which nothing is left go.
 """
 
-from collections.abc import Sequence
-
 from pipeline.documents.content.inside import drop_empty_headings, drop_navigation, drop_teasers
 from pipeline.documents.content.measured import MeasuredPage
 from pipeline.documents.content.named import drop_named
 from pipeline.documents.content.root import choose_root
-from pipeline.documents.tree import Block, Element
+from pipeline.documents.tree import Block, PageTree
 
 
-def content_blocks(blocks: Sequence[Block], elements: Sequence[Element]) -> list[Block]:
-    """The blocks of a page that are its content, in order. `elements[0]` is the page's root element."""
-    page = MeasuredPage(blocks, elements)
-    drop_named(page)
+def content_blocks(tree: PageTree) -> list[Block]:
+    """The blocks of a page that are its content, in order. `tree.elements[0]` is the page's root element."""
+    page = MeasuredPage(tree.blocks, tree.elements)
+    drop_named(page, is_discussion=tree.is_discussion)
     root = choose_root(page)
     drop_navigation(page, root)
     drop_teasers(page)
     drop_empty_headings(page)
-    return [block for block, is_kept in zip(blocks, page.kept, strict=True) if is_kept]
+    return [block for block, is_kept in zip(tree.blocks, page.kept, strict=True) if is_kept]

@@ -236,9 +236,9 @@ class Reader:
         draft, kind, marker = self.draft, self.kind, self.marker
         self.draft = Draft()
         text = draft.text.rstrip()
-        if kind == "heading":
+        if kind == "heading" or text.endswith("¶"):
             text = rules.PERMALINK.sub("", text)
-        elif kind == "paragraph" and (inside.is_caption or inside.is_quote):
+        if kind == "paragraph" and (inside.is_caption or inside.is_quote):
             kind = "caption" if inside.is_caption else "quote"
         if not text and not draft.media:
             return

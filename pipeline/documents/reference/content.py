@@ -37,21 +37,21 @@ from pipeline.documents.content.root import (
     SIBLING_SHARE,
     TWIN_PARAGRAPHS,
 )
-from pipeline.documents.tree import Block, Element
+from pipeline.documents.tree import Block, Element, PageTree
 
 Kept = Set[int]
 
 
-def content_blocks(blocks: Sequence[Block], elements: Sequence[Element]) -> list[Block]:
-    """The blocks of a page that are its content, in order. `elements[0]` is the page's root element."""
-    page = Page(blocks, elements)
-    kept = without_named(page, set(range(len(blocks))))
+def content_blocks(tree: PageTree) -> list[Block]:
+    """The blocks of a page that are its content, in order. `tree.elements[0]` is the page's root element."""
+    page = Page(tree.blocks, tree.elements)
+    kept = without_named(page, set(range(len(tree.blocks))), is_discussion=tree.is_discussion)
     way = way_to_root(page, kept)
     kept = around_root(page, way, kept)
     kept = without_navigation(page, way[-1], kept)
     kept = without_teasers(page, kept)
     kept = without_empty_headings(page, kept)
-    return [blocks[place] for place in sorted(kept)]
+    return [tree.blocks[place] for place in sorted(kept)]
 
 
 class Page:
@@ -104,13 +104,13 @@ def classes(element: Element) -> str:
 # Step 1
 
 
-def without_named(page: Page, kept: Kept) -> Kept:
+def without_named(page: Page, kept: Kept, *, is_discussion: bool) -> Kept:
     """Drop what the markup names as something else, unless that is half of the page or more."""
     html = page.elements[0]
     measure = page.prose if page.prose(html, kept) else page.chars
     limit = int(WRAPPER_SHARE * measure(html, kept))
     said = {element.reason for element in page.elements} - {None}
-    if is_thread(page, kept):
+    if is_discussion or is_thread(page, kept):
         said -= {"comments"}
     named = [element for element in page.elements if element.reason in said]
     # What has no link leads to nothing related: the lead of an article is called a teaser too.

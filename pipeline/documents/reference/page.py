@@ -11,6 +11,7 @@ from pipeline.documents.blocks import MAX_NODES, PageLimitError
 from pipeline.documents.page import MAX_HTML_CHARS, Page, page_of
 from pipeline.documents.reference.blocks import read_tree
 from pipeline.documents.reference.content import content_blocks
+from pipeline.documents.tags import DISCUSSION
 
 # Open elements: html5lib looks through all of them at every tag, and one function calls itself for every level of the
 # tree, which misnested markup makes at most twice as deep. The deepest of the 850 pages looked at has 37.
@@ -30,8 +31,9 @@ def read_page(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnusualUsageWarning)  # of pages that look like XML, or like an address
         tree = read_tree(BeautifulSoup(html[:MAX_HTML_CHARS], builder=builder), css_backgrounds=css_backgrounds)
+    tree.is_discussion = DISCUSSION in html[:MAX_HTML_CHARS]
     tree.cut = "too_long" if len(html) > MAX_HTML_CHARS else tree.cut or builder.cut
-    return page_of(tree, content_blocks(tree.blocks, tree.elements), url, headers, og_image=og_image)
+    return page_of(tree, content_blocks(tree), url, headers, og_image=og_image)
 
 
 class _BoundedBuilder(HTML5TreeBuilder):

@@ -32,6 +32,7 @@ LAYOUT = {
     "quotation": ("<blockquote>One<footer>Ada</footer></blockquote><p>Two", "One\n\nAda\n\nTwo"),
     "control characters": ("<p>a&#1;b&#8203;c&shy;d&#xE001;e\ufeff", "abcde"),
     "permanent links": ("<h2>Head <a href=#head>¶</a></h2><p>One", "Head\n\nOne"),
+    "permanent links of definitions": ("<dl><dt>word<a href=#w>¶</a><dd>Sense</dl><p>One", "word\nSense\n\nOne"),
     "ruby": ("<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>字", "漢字"),
     "unclosed everything": ("<div><p>One<b><i>two<ul><li>three", "Onetwo\n\n- three"),
     "nothing": ("", ""),
