@@ -4,7 +4,7 @@
 
 The folder holds pages as NAME.html and the paragraphs of their posts as NAME.txt, images in brackets. A paragraph is
 lost if one of its lines is not in the text, white space and list markers aside. The pages were written for the project,
-in the markup of forum engines: they show what is lost, and are no sample of the web.
+most of them in the markup of forum engines: they show what is lost, and are no sample of the web.
 """
 
 import argparse
@@ -33,11 +33,11 @@ def main() -> None:
     posts = {page: IMAGE.sub("", page.with_suffix(".txt").read_text()).strip() for page in pages}
     paragraphs = {page: [part for part in posts[page].split("\n\n") if part.strip()] for page in pages}
     total = sum(map(len, paragraphs.values()))
+    words_of_posts = sum(len(post.split()) for post in posts.values())
     print(f"{len(pages)} threads, {total} paragraphs of posts")
     for name, extract in EXTRACTORS.items():
         texts = {page: " ".join(extract(page.read_text()).split()) for page in pages}
         lost = sum(not holds(texts[page], paragraph) for page in pages for paragraph in paragraphs[page])
-        words_of_posts = sum(len(post.split()) for post in posts.values())
         words = sum(len(text.split()) for text in texts.values())
         print(f"{name:12} {lost:4d} lost, {words:6d} words where the posts have {words_of_posts}")
 

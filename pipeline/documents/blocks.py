@@ -21,7 +21,6 @@ from pipeline.documents.tags import (
     BLOCK,
     CAPTIONS,
     DECLARATIONS,
-    DISCUSSION,
     HEADINGS,
     IMAGES,
     LISTS,
@@ -43,6 +42,7 @@ MAX_JSON_LD_CHARS = 1 << 18  # of all of a page's JSON-LD; articles have 2 to 20
 
 CREATIVE_COMMONS = "creativecommons.org/"
 JSON_LD = "application/ld+json"
+DISCUSSION = "DiscussionForumPosting"  # schema.org's type, in microdata or JSON-LD, of a page that is a thread
 # Not text: control characters, invisible formatting (soft hyphen, zero-width space, word joiner, byte order mark),
 # surrogates, and private-use characters, which are the glyphs of icon fonts.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]")

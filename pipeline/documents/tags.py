@@ -21,7 +21,6 @@ IMAGES = frozenset(("img", "amp-img"))
 DECLARATIONS = frozenset(("meta", "link", "time"))
 PLAYED = frozenset(("source", "param", "embed", "iframe", "object", "video"))  # instead of an <object>, or by it
 READ_THOUGH_SKIPPED = DECLARATIONS | PLAYED | {"a", "script"}
-DISCUSSION = "DiscussionForumPosting"  # schema.org's type, in microdata or JSON-LD, of a page that is a thread
 # What an element is to the walk. Others are but their text.
 BLOCK, SKIP, MARK = 1, 2, 3
 ROLES = {

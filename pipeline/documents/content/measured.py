@@ -50,6 +50,20 @@ class MeasuredPage:
     def drop(self, first: int, end: int) -> None:
         self.kept[first:end] = [False] * (end - first)
 
+    def held_by(self, elements: Iterable[Element]) -> list[bool]:
+        """For each block, whether one of the elements holds it."""
+        held = [False] * len(self.blocks)
+        for element in elements:
+            held[element.first : element.end] = [True] * (element.end - element.first)
+        return held
+
+    def starts(self, firsts: Iterable[int]) -> list[int]:
+        """For each block, and the end, how many of the elements with these first blocks start before it."""
+        starts = [0] * (len(self.blocks) + 1)
+        for first in firsts:
+            starts[first] += 1
+        return list(accumulate(starts, initial=0))
+
 
 def prose_bytes(block: Block) -> int:
     """How much running text a block holds; tables and code are no running text, and no menu either."""
@@ -61,22 +75,6 @@ def prose_bytes(block: Block) -> int:
     size = chars if text.isascii() else len(text.encode())
     own_size = size * own_chars // chars
     return own_size if kind in ("row", "code") else max(own_size - MIN_PROSE_BYTES, 0)
-
-
-def count_starts(page: MeasuredPage, firsts: Iterable[int]) -> list[int]:
-    """For each block, and the end, how many of the elements with these first blocks start before it."""
-    starts = [0] * (len(page.blocks) + 1)
-    for first in firsts:
-        starts[first] += 1
-    return list(accumulate(starts, initial=0))
-
-
-def spread(count: int, elements: Iterable[Element]) -> list[bool]:
-    """For each of `count` blocks, whether one of the elements holds it."""
-    held = [False] * count
-    for element in elements:
-        held[element.first : element.end] = [True] * (element.end - element.first)
-    return held
 
 
 def class_names(element: Element) -> str:

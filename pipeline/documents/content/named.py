@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from pipeline.documents.boilerplate import telling_name
-from pipeline.documents.content.measured import MeasuredPage, class_names, count_starts, spread
+from pipeline.documents.content.measured import MeasuredPage, class_names
 from pipeline.documents.content.root import ARTICLES, LONG_TEXT_BYTES, MAIN_SHARE
 from pipeline.documents.tree import Element
 
@@ -42,8 +42,8 @@ def drop_named(page: MeasuredPage, *, is_discussion: bool) -> None:
         for element in page.elements
         if element.tag in ARTICLES and element.reason is None and page.prose(element) >= MIN_ARTICLE_BYTES
     ]
-    in_article = [*spread(len(page.blocks), articles), False]
-    starts = count_starts(page, (article.first for article in articles))
+    in_article = [*page.held_by(articles), False]
+    starts = page.starts(article.first for article in articles)
     for element, own, said_as in named:
         goes = own <= limit >= sizes[said_as]
         if element.tag == "nav":  # which is no name that somebody chose, but a statement
@@ -72,8 +72,8 @@ def _is_thread(page: MeasuredPage) -> bool:
     others = total - inside
     if others < MIN_ARTICLE_BYTES or (inside > THREAD_SHARE * total and others < LONG_TEXT_BYTES):
         return True
-    is_comment = spread(len(page.blocks), comments)
-    starts = count_starts(page, (comment.first for comment in comments))
+    is_comment = page.held_by(comments)
+    starts = page.starts(comment.first for comment in comments)
     markup: tuple[set[str], set[str]] = set(), set()
     for element in page.elements:
         if class_names(element) and page.prose(element):

@@ -7,9 +7,7 @@ from pipeline.documents.content.measured import (
     SENTENCE_END,
     MeasuredPage,
     class_names,
-    count_starts,
     is_sentence,
-    spread,
 )
 from pipeline.documents.tree import Element
 
@@ -39,10 +37,8 @@ def choose_root(page: MeasuredPage) -> int:
     standfirst = _standfirst(page, max(heading, article or 0), element.first)
     with_prose = [(other, way) for other, way in beside if page.prose(other)]
     twins = _twins(page, element) if with_prose else []
-    stays = spread(
-        len(page.blocks), [element, *(other for other, way in with_prose if _belongs(page, other, way, element, twins))]
-    )
-    apart = spread(len(page.blocks), [other for other, _ in beside if not lead <= other.first < element.first])
+    stays = page.held_by([element, *(other for other, way in with_prose if _belongs(page, other, way, element, twins))])
+    apart = page.held_by(other for other, _ in beside if not lead <= other.first < element.first)
     last = max((index for index, is_inside in enumerate(stays) if is_inside), default=0)
     for index, (is_inside, is_apart) in enumerate(zip(stays, apart, strict=True)):
         is_between = element.end <= index < last and page.blocks[index].illustrates
@@ -93,8 +89,8 @@ def _way_down(page: MeasuredPage, children: Sequence[Sequence[int]], parent: int
     is_column = below[main].tag == "td" and prose[main] == sum(prose) >= LONG_TEXT_BYTES
     if below[main].tag in FLOW and not is_column:
         return None
-    markups = [_markup(page.elements, children, index) for index in children[parent]]
-    if markups[main] and markups.count(markups[main]) >= MIN_POSTS:
+    markup = _markup(page.elements, children, children[parent][main])
+    if markup and sum(_markup(page.elements, children, index) == markup for index in children[parent]) >= MIN_POSTS:
         return None
     paragraphs = sum(child.tag in FLOW and bool(own) for child, own in zip(below, prose, strict=True))
     return children[parent][main] if paragraphs < TWIN_PARAGRAPHS else None
@@ -155,13 +151,15 @@ def _twins(page: MeasuredPage, root: Element) -> list[int]:
     inside: set[str] = set()
     outside: list[tuple[int, str]] = []
     for element in page.elements:
+        if element.tag != "div":
+            continue
         classes, prose = class_names(element), page.prose(element)
-        if element.tag == "div" and classes and prose > MIN_TWIN_BYTES:
+        if classes and prose > MIN_TWIN_BYTES:
             if not root.first <= element.first < root.end:
                 outside.append((element.first, classes))
             elif prose > 2 * MIN_TWIN_BYTES and element.end <= root.end:
                 inside.add(classes)
-    return count_starts(page, (first for first, classes in outside if classes in inside))
+    return page.starts((first for first, classes in outside if classes in inside))
 
 
 def _introduces(page: MeasuredPage, index: int) -> bool:

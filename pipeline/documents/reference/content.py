@@ -214,7 +214,8 @@ def way_down(page: Page, parent: int, kept: Kept) -> int | None:
         return None
     main = children[largest]
     paragraphs = [index for index, child in children.items() if child.tag in FLOW and prose[index]]
-    twins = [index for index in children if markup(page, index) == markup(page, largest)]
+    look = markup(page, largest)
+    twins = [index for index in children if markup(page, index) == look]
     # Of a row, the column that is an article.
     is_column = main.tag == "td" and prose[largest] == sum(prose.values()) >= LONG_TEXT_BYTES
     are_parts = (
@@ -222,7 +223,7 @@ def way_down(page: Page, parent: int, kept: Kept) -> int | None:
         or any(child.tag in SECTION_HEADINGS for child in children.values())
         or (main.tag in FLOW and not is_column)
         or len(paragraphs) >= TWIN_PARAGRAPHS
-        or (markup(page, largest) and len(twins) >= MIN_POSTS)
+        or (look and len(twins) >= MIN_POSTS)
     )
     is_data = main.tag == "table" and not page.children(largest)
     return None if are_parts or is_data else largest

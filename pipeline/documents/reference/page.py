@@ -7,11 +7,10 @@ from typing import Any
 from bs4 import BeautifulSoup, UnusualUsageWarning
 from bs4.builder._html5lib import Element, HTML5TreeBuilder, TreeBuilderForHtml5lib
 
-from pipeline.documents.blocks import MAX_NODES, PageLimitError
+from pipeline.documents.blocks import DISCUSSION, MAX_NODES, PageLimitError
 from pipeline.documents.page import MAX_HTML_CHARS, Page, page_of
 from pipeline.documents.reference.blocks import read_tree
 from pipeline.documents.reference.content import content_blocks
-from pipeline.documents.tags import DISCUSSION
 
 # Open elements: html5lib looks through all of them at every tag, and one function calls itself for every level of the
 # tree, which misnested markup makes at most twice as deep. The deepest of the 850 pages looked at has 37.
